@@ -1,0 +1,152 @@
+"""Worker processes that may hang or die: each holds one task at a time, and loses only that one.
+
+`concurrent.futures` breaks the whole pool when a worker dies and cannot stop one that hangs; files from strangers do
+both (a native library meets a hostile mesh), so every task has a deadline of its own and every death one victim.
+"""
+
+import multiprocessing as mp
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Lost", "run"]
+
+Task = TypeVar("Task")
+START_SECONDS = 60.0  # importing numba, trimesh and igl in a cold process, beyond the task's own deadline
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A task whose worker hung beyond the deadline or died."""
+
+    hung: bool
+    seconds: float
+
+
+@dataclass(slots=True, eq=False)
+class _Worker(Generic[Task]):
+    process: BaseProcess
+    pipe: Connection
+    task: Task | None = None
+    started: float = 0.0
+    deadline: float = 0.0
+    warm: bool = False
+
+
+@contextmanager
+def _plain_start() -> Iterator[None]:
+    """Start children on one thread each, and without importing the user's script again.
+
+    `spawn` runs the main script in every child; one without `if __name__ == "__main__"` would start itself for ever.
+    """
+    main, environment = sys.modules["__main__"], dict(os.environ)
+    sys.modules["__main__"] = ModuleType("__main__")
+    os.environ.update(ONE_THREAD)
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        for name in ONE_THREAD:
+            os.environ.pop(name)
+            if name in environment:
+                os.environ[name] = environment[name]
+
+
+def _serve(pipe: Connection, prepare: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
+    """The child: make the function once, then answer task after task until the pipe closes."""
+    try:
+        work = prepare(*arguments)
+        while True:
+            pipe.send(work(pipe.recv()))
+    except (EOFError, KeyboardInterrupt, BrokenPipeError):
+        pass
+
+
+def _start(prepare: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> "_Worker[Any]":
+    context = mp.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, prepare, arguments), daemon=True)
+    with _plain_start():
+        process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def run(
+    prepare: Callable[..., Callable[[Any], Any]],
+    arguments: tuple[Any, ...],
+    tasks: Iterable[Task],
+    *,
+    workers: int,
+    seconds: float,
+) -> Iterator[tuple[Task, Any | Lost]]:
+    """Yield `(task, result)` as results come, in no order; `(task, Lost)` where the worker hung or died.
+
+    `prepare(*arguments)` runs once in each child and returns the function that answers tasks; all of it must be
+    importable. `seconds` is the deadline of one task; a worker's first task has its imports' time on top.
+    """
+    waiting = iter(tasks)
+    crew: list[_Worker[Task]] = []
+    try:
+        for _ in range(workers):
+            if not _feed(worker := _start(prepare, arguments), waiting, seconds):
+                _stop(worker)
+                break
+            crew.append(worker)
+        while crew:
+            nearest = min(worker.deadline for worker in crew)
+            ready = wait([worker.pipe for worker in crew], max(0.0, nearest - time.monotonic()))
+            now = time.monotonic()
+            for worker in list(crew):
+                if worker.pipe in ready or now >= worker.deadline:
+                    yield _collect(worker, hung=worker.pipe not in ready)
+                    if not worker.process.is_alive() or worker.pipe.closed:
+                        crew.remove(worker)
+                        worker = _start(prepare, arguments)
+                        crew.append(worker)
+                    if not _feed(worker, waiting, seconds):
+                        crew.remove(worker)
+                        _stop(worker)
+    finally:
+        for worker in crew:
+            _stop(worker)
+
+
+def _feed(worker: "_Worker[Task]", waiting: Iterator[Task], seconds: float) -> bool:
+    """Give the worker its next task; False where none is left."""
+    for task in waiting:
+        worker.task, worker.started = task, time.monotonic()
+        worker.deadline = worker.started + seconds + (0.0 if worker.warm else START_SECONDS)
+        with suppress(OSError):  # it died idle: the closed pipe says so at the next wait
+            worker.pipe.send(task)
+        return True
+    return False
+
+
+def _collect(worker: "_Worker[Task]", *, hung: bool) -> tuple[Task, Any | Lost]:
+    assert worker.task is not None
+    task, worker.task = worker.task, None
+    if not hung:
+        try:
+            result = worker.pipe.recv()
+            worker.warm = True
+            return task, result
+        except (EOFError, OSError):
+            pass
+    _stop(worker)
+    return task, Lost(hung, time.monotonic() - worker.started)
+
+
+def _stop(worker: "_Worker[Any]") -> None:
+    worker.pipe.close()
+    if worker.task is not None or worker.process.is_alive():
+        worker.process.kill()
+    worker.process.join()
