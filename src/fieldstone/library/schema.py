@@ -66,7 +66,7 @@ PATHS = pa.schema(
     [
         pa.field("op", pa.int64(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
-        pa.field("outcome", pa.string(), nullable=False),  # added | refused | removed
+        pa.field("outcome", pa.string(), nullable=False),  # added | refused | removed (it went) | excluded (taken out)
         pa.field("content", pa.string()),
         pa.field("reason", pa.string()),
         pa.field("bytes", pa.int64(), nullable=False),

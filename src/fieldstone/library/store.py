@@ -137,6 +137,10 @@ class Store:
         table.checkout_latest()
         return int(table.count_rows())
 
+    def schema(self, name: str) -> pa.Schema:
+        """Names and types of the table's columns."""
+        return self._table(name).schema
+
     def version(self, name: str) -> int:
         """A number that grows with every commit to the table."""
         table = self._table(name)

@@ -1,0 +1,66 @@
+"""`fieldstone add`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fieldstone.cli.arguments import LibraryPath, LimitOptions, Quiet, Workers, limits_from
+from fieldstone.cli.console import TerminalProgress, note, out, print_json
+from fieldstone.library import Library
+from fieldstone.library.ingest import Report
+
+__all__ = ["add", "print_report"]
+
+SHOWN = 10
+
+
+def add(
+    library: LibraryPath,
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders and archives.")],
+    category: Annotated[str | None, typer.Option(help="A category for all; 'folder' takes each file's folder.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag for all; may be given again.", show_default=False)] = None,
+    unit: Annotated[str | None, typer.Option(help="The files' unit, over what they say: mm, cm, m, inch, ft, um.")] = None,
+    up: Annotated[str | None, typer.Option(help="The files' up axis, over what they say: x, y, z.")] = None,
+    limit: LimitOptions = None,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Add files, folders and archives; run it again to take what is new or changed."""
+    if unit not in (None, "mm", "cm", "m", "inch", "ft", "um"):
+        raise typer.BadParameter(f"--unit {unit}: give one of mm, cm, m, inch, ft, um")
+    if up not in (None, "x", "y", "z"):
+        raise typer.BadParameter(f"--up {up}: give one of x, y, z")
+    report = Library(library).add(
+        *paths,
+        category=category,
+        tags=tag or (),
+        unit=unit,  # type: ignore[arg-type]
+        up=up,  # type: ignore[arg-type]
+        limits=limits_from(limit),
+        workers=workers,
+        progress=TerminalProgress(quiet=quiet),
+    )
+    if as_json:
+        print_json(report)
+        return
+    print_report(report)
+    out.print(f'try: fieldstone search {library} FILE      fieldstone report {library} -o report.html', style="dim")
+
+
+def print_report(report: Report) -> None:
+    """What an add or a sync did, in a few lines."""
+    done = report.added + report.known + report.unchanged + len(report.refused)
+    rate = f" ({done / report.seconds:.0f} files/s)" if report.seconds > 0 and done else ""
+    parts = [f"{report.added} added"]
+    parts += [f"{report.known} known content at a new path"] * bool(report.known)
+    parts += [f"{report.moved} moved"] * bool(report.moved)
+    parts += [f"{report.unchanged} unchanged"] * bool(report.unchanged)
+    parts += [f"{report.removed} removed"] * bool(report.removed)
+    parts += [f"{len(report.refused)} refused"] * bool(report.refused)
+    out.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}")
+    for source, reason in report.refused[:SHOWN]:
+        note(f"{source}: {reason}")
+    if len(report.refused) > SHOWN:
+        note(f"{len(report.refused) - SHOWN} more were refused; `fieldstone report` lists all")

@@ -1,0 +1,39 @@
+"""Arguments that several verbs take, named once."""
+
+from dataclasses import fields
+from typing import Annotated, TypeAlias
+
+import typer
+
+from fieldstone.files import Limits
+
+__all__ = ["AsJson", "LibraryPath", "LimitOptions", "Quiet", "Where", "Workers", "Yes", "limits_from"]
+
+LibraryPath: TypeAlias = Annotated[str, typer.Argument(metavar="LIBRARY", help="The library's folder or URI.")]
+Where: TypeAlias = Annotated[
+    str | None, typer.Option("--where", help="A filter, as \"volume < 20 and category = 'bracket'\".", show_default=False)
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Workers: TypeAlias = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes; as many as there are cores by default.")
+]
+LimitOptions: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--limit", metavar="NAME=N", help="Raise a limit: faces=20000000, seconds=300.", show_default=False),
+]
+
+
+def limits_from(options: list[str] | None) -> Limits:
+    """`NAME=N` options as Limits. Exits with a usage error that lists the names."""
+    kinds = {item.name: float if item.name == "seconds" else int for item in fields(Limits)}
+    values: dict[str, float] = {}
+    for option in options or ():
+        name, _, value = option.partition("=")
+        try:
+            values[name] = kinds[name](value)
+            Limits(**{name: values[name]})  # type: ignore[arg-type]
+        except (KeyError, ValueError):
+            raise typer.BadParameter(f"{option}: give NAME=N with N above 0; the names are {', '.join(kinds)}") from None
+    return Limits(**values)  # type: ignore[arg-type]

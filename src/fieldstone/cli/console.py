@@ -1,0 +1,109 @@
+"""What the verbs share: one console, the progress bar, tables, and how numbers are written."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["TerminalProgress", "complain", "note", "number", "out", "print_json", "table"]
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    err.print(Text.assemble(("error: ", "bold red"), message))
+
+
+def note(message: str) -> None:
+    """Something to know, on standard error so that it never mixes with results."""
+    err.print(Text.assemble(("note: ", "bold yellow"), message))
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number for a table: `digits` significant ones, thousands apart; a dash for none."""
+    if value is None:
+        return "-"
+    if value != 0 and not 1e-3 <= abs(value) < 1e7:
+        return f"{value:.{digits - 1}e}"
+    whole = len(str(int(abs(value))))
+    text = f"{value:,.{max(0, digits - whole)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+    """Print a table; what stands in it is text, never markup."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(grid)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, numbers as they are."""
+    print(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))  # noqa: T201
+
+
+class TerminalProgress:
+    """A bar with count and time left on standard error; plain lines where that is no terminal."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._bar: Bar | None = None
+        self._task: Any = None
+
+    def start(self, title: str, total: int | None) -> None:
+        """Show a bar."""
+        if self._quiet or total == 0:
+            return
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[detail]}", style="dim"),
+            console=err,
+            transient=True,
+        )
+        self._task = self._bar.add_task(title, total=total, rate="", detail="")
+        self._bar.start()
+
+    def advance(self, done: int = 1, detail: str = "") -> None:
+        """Move the bar."""
+        if self._bar is not None:
+            speed = self._bar.tasks[0].speed
+            short = detail if len(detail) <= 40 else "…" + detail[-39:]
+            self._bar.update(self._task, advance=done, detail=short, rate=f"{speed:.0f}/s" if speed else "")
+
+    def note(self, text: str) -> None:
+        """Print a line above the bar."""
+        note(text)
+
+    def finish(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

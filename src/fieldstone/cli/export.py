@@ -1,0 +1,27 @@
+"""`fieldstone export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fieldstone.cli.arguments import LibraryPath, Where
+from fieldstone.cli.console import out
+from fieldstone.library import Library
+
+__all__ = ["export"]
+
+
+def export(
+    library: LibraryPath,
+    output: Annotated[Path, typer.Argument(help="A .csv, .json or .parquet file.")],
+    where: Where = None,
+    thumbnails: Annotated[Path | None, typer.Option(help="Also write the pictures into this folder.", show_default=False)] = None,
+) -> None:
+    """Write the rows of a library as a table for other programs (parquet: with embeddings)."""
+    from fieldstone.library.export import export_thumbnails, export_table
+
+    opened = Library(library)
+    out.print(f"wrote {export_table(opened, output, where=where)} rows to {output}", markup=False)
+    if thumbnails is not None:
+        out.print(f"wrote {export_thumbnails(opened, thumbnails, where=where)} pictures to {thumbnails}", markup=False)

@@ -1,0 +1,73 @@
+"""`fieldstone search`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fieldstone.cli.arguments import AsJson, LibraryPath, Where
+from fieldstone.cli.console import note, number, out, print_json, table
+from fieldstone.library import Library
+from fieldstone.library.shape import Hit
+
+__all__ = ["search"]
+
+
+def search(
+    library: LibraryPath,
+    query: Annotated[str | None, typer.Argument(help="A file, or the id, source or name of a shape.")] = None,
+    text: Annotated[str | None, typer.Option(help="Words: names, tags, categories, paths.", show_default=False)] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 10,
+    where: Where = None,
+    same_size: Annotated[bool, typer.Option("--same-size", help="Only shapes of the query's size (within 5 %).")] = False,
+    rerank: Annotated[str, typer.Option(help="'chamfer': order the best 50 by surface distance.")] = "none",
+    unit: Annotated[str | None, typer.Option(help="The query's unit, where its file does not say.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write query and hits as one HTML file.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find what is alike, what is the same, and say which."""
+    if (query is None) == (text is None):
+        raise typer.BadParameter("give either a QUERY or --text")
+    if rerank not in ("none", "chamfer"):
+        raise typer.BadParameter(f"--rerank {rerank}: give none or chamfer")
+    if unit not in (None, "mm", "cm", "m", "inch", "ft", "um"):
+        raise typer.BadParameter(f"--unit {unit}: give one of mm, cm, m, inch, ft, um")
+    opened = Library(library)
+    answer = opened.ask(
+        query, text=text, k=k, where=where, same_size=same_size,
+        rerank=rerank, unit=unit,  # type: ignore[arg-type]
+    )  # fmt: skip
+    for line in answer.notes:
+        note(line)
+    if report is not None:
+        from fieldstone.library.pictures import write_hits
+
+        write_hits(opened, query or f"text: {text}", answer, report)
+        out.print(f"wrote {report}", markup=False)
+    if as_json:
+        print_json([_as_json(hit) for hit in answer.hits])
+    elif report is None:
+        _print(answer.hits)
+
+
+def _print(hits: tuple[Hit, ...]) -> None:
+    if not hits:
+        out.print("nothing answers; widen --where, or add shapes")
+        return
+    rows = [
+        (
+            str(i), f"{100 * hit.score:.1f} %", hit.evidence.text, hit.shape.name, hit.shape.category or "-",
+            f"{number(hit.shape.diagonal)} {hit.shape.unit or '?'}", hit.shape.id[:12], hit.shape.source,
+        )
+        for i, hit in enumerate(hits, 1)
+    ]  # fmt: skip
+    table(["", "score", "evidence", "name", "category", "size", "id", "source"], rows, right=["", "score", "size"])
+    out.print("score: share of unrelated pairs of this library that are farther apart", style="dim")
+
+
+def _as_json(hit: Hit) -> dict[str, object]:
+    return {
+        "shape": hit.shape, "score": hit.score, "distance": hit.distance, "evidence": hit.evidence,
+        "pose": None if hit.pose is None else {"rotation": hit.pose.rotation, "translation": hit.pose.translation, "scale": hit.pose.scale},
+        "residual": hit.residual,
+    }  # fmt: skip

@@ -1,0 +1,186 @@
+"""From geometry to everything that a library keeps of it: measures, health, fingerprint, points, embedding, thumbnail.
+
+    bytes -> files.read_bytes -> measure, health -> sample -> fingerprint -> encoder -> thumbnail -> Content
+
+One shape at a time, in a worker process; numpy only.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from fieldstone.encoders import Encoder
+from fieldstone.errors import GeometryError
+from fieldstone.files import Limits
+from fieldstone.geometry.distance import sign_confidence
+from fieldstone.geometry.fingerprint import Fingerprint, body_fingerprints, fingerprint, fingerprint_cloud
+from fieldstone.geometry.health import health
+from fieldstone.geometry.measure import measures
+from fieldstone.geometry.sample import sample_cloud, sample_surface
+from fieldstone.geometry.weld import weld
+from fieldstone.library.evidence import Record
+from fieldstone.render import encode_webp, thumbnail
+from fieldstone.types import Axis, Mesh, Model, PointCloud, Sampled
+
+__all__ = ["N_POINTS", "Content", "contents", "content_id", "examine", "quantise_points", "restore_points"]
+
+N_POINTS = 4096
+"""Surface points kept of each shape: for evidence, re-ranking and encoders that come later."""
+LEVELS = 65535
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Content:
+    """What is kept of one shape: a row of `shapes`, its rows of `bodies`, and its embedding."""
+
+    row: dict[str, Any]
+    bodies: list[dict[str, Any]]
+    embedding: Float32[np.ndarray, "dim"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Examined:
+    """A shape, its points, and what evidence is judged on."""
+
+    sampled: Sampled
+    record: Record
+
+
+def content_id(data: bytes) -> str:
+    """The id of a file's content: the first 32 hex digits of its SHA-256."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def quantise_points(points: Float32[np.ndarray, "n 3"]) -> tuple[bytes, list[float], float]:
+    """16 bits a coordinate over the longest side of the bounding box: little-endian codes, low corner, step."""
+    low = points.min(axis=0).astype(np.float64)
+    step = float((points.max(axis=0) - low).max()) / LEVELS or 1.0
+    codes = np.rint((points - low) / step).astype("<u2")
+    return codes.tobytes(), [float(x) for x in low], step
+
+
+def restore_points(codes: bytes, low: Float[np.ndarray, "3"], step: float) -> Float32[np.ndarray, "n 3"]:
+    """The points of `quantise_points`, off by half a step at most."""
+    grid = np.frombuffer(codes, dtype="<u2").reshape(-1, 3)
+    return np.asarray(grid * step + low, dtype=np.float32)
+
+
+def examine(shape: Mesh | PointCloud, unit: str | None) -> Examined:
+    """Sample a shape and take its fingerprints; the same for a row that comes in and for a query.
+
+    Raises GeometryError where a mesh has no area.
+    """
+    generator = np.random.default_rng(0)  # one seed for all: the same mesh, however it is placed, gives the same points
+    if isinstance(shape, Mesh):
+        welded = weld(shape)
+        samples = sample_surface(shape, N_POINTS, generator)
+        sampled = Sampled(shape=shape, points=samples.points, normals=samples.normals)
+        marks, bodies, n_faces = fingerprint(welded), body_fingerprints(welded), len(shape.faces)
+    else:
+        points, normals = sample_cloud(shape, N_POINTS, generator)
+        sampled = Sampled(shape=shape, points=points, normals=normals)
+        marks, bodies, n_faces = fingerprint_cloud(shape), (), 0
+    kind = "mesh" if isinstance(shape, Mesh) else "cloud"
+    record = Record(points=sampled.points, fingerprint=marks, bodies=bodies, n_faces=n_faces, unit=unit, kind=kind)
+    return Examined(sampled=sampled, record=record)
+
+
+def contents(model: Model, whole_id: str, encoder: Encoder, up: Axis | None) -> Iterator[Content]:
+    """The whole, then each distinct part. Raises GeometryError where the whole cannot be measured."""
+    up = up or model.up
+    yield _content(model, model.shape, whole_id, encoder, up, notes=model.notes)
+    for number, part in enumerate(model.parts):
+        part_id = hashlib.sha256(f"{whole_id}/{number}/{part.name}".encode()).hexdigest()[:32]
+        try:
+            yield _content(model, part.shape, part_id, encoder, up, parent=whole_id, name=part.name, count=len(part.placements))  # fmt: skip
+        except GeometryError:
+            continue  # a part without area is counted in the whole's faces and cannot be looked for
+
+
+def _content(
+    model: Model,
+    shape: Mesh | PointCloud,
+    shape_id: str,
+    encoder: Encoder,
+    up: Axis | None,
+    *,
+    notes: tuple[str, ...] = (),
+    parent: str | None = None,
+    name: str | None = None,
+    count: int = 1,
+) -> Content:
+    examined = examine(shape, model.unit)
+    codes, low, step = quantise_points(examined.sampled.points)
+    row = {
+        "id": shape_id,
+        "parent": parent,
+        "count": count,
+        "name": name or model.name,
+        "format": model.metadata.get("format", ""),
+        "unit": model.unit,
+        "up": model.up,
+        "notes": list(notes),
+        "metadata": json.dumps(dict(model.metadata) if parent is None else {}, sort_keys=True),
+        "added": datetime.now(UTC).isoformat(timespec="seconds"),
+        "fingerprint": examined.record.fingerprint.vector.tolist(),
+        "points": codes,
+        "points_low": low,
+        "points_step": step,
+        "thumbnail": encode_webp(thumbnail(shape, up=up)),
+        **(_mesh_columns(shape) if isinstance(shape, Mesh) else _cloud_columns(shape)),
+    }
+    bodies = [_body_row(shape_id, mark) for mark in examined.record.bodies]
+    return Content(row=row, bodies=bodies, embedding=encoder.encode([examined.sampled])[0])
+
+
+def _body_row(shape_id: str, body: Any) -> dict[str, Any]:
+    return {"id": shape_id, "count": body.count, "n_faces": body.n_faces, "fingerprint": body.fingerprint.vector.tolist()}
+
+
+def _extents(low_to_high: Float[np.ndarray, "3"]) -> dict[str, float]:
+    width, depth, height = (float(x) for x in low_to_high)
+    return {"width": width, "depth": depth, "height": height, "diagonal": float(np.linalg.norm(low_to_high))}
+
+
+def _mesh_columns(mesh: Mesh) -> dict[str, Any]:
+    size, state = measures(mesh), health(mesh)
+    closed = state.watertight and state.oriented
+    return {
+        "kind": "mesh",
+        "n_vertices": len(mesh.vertices),
+        "n_faces": len(mesh.faces),
+        **_extents(size.extents),
+        "area": size.area,
+        "volume": abs(size.volume) if closed else None,
+        "watertight": state.watertight,
+        "oriented": state.oriented,
+        "n_bodies": state.n_bodies,
+        "n_degenerate": state.n_degenerate,
+        "n_non_manifold": state.n_non_manifold,
+        "n_boundary": state.n_boundary,
+        "sign_confidence": sign_confidence(mesh, np.random.default_rng(0)),
+    }
+
+
+def _cloud_columns(cloud: PointCloud) -> dict[str, Any]:
+    return {
+        "kind": "cloud",
+        "n_vertices": len(cloud.points),
+        "n_faces": 0,
+        **_extents(np.ptp(cloud.points.astype(np.float64), axis=0)),
+        "area": None,
+        "volume": None,
+        "watertight": False,
+        "oriented": False,
+        "n_bodies": 0,
+        "n_degenerate": 0,
+        "n_non_manifold": 0,
+        "n_boundary": 0,
+        "sign_confidence": None,
+    }

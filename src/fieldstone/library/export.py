@@ -1,0 +1,60 @@
+"""The rows of a library as a table for other programs."""
+
+import io
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from fieldstone.errors import QueryError
+from fieldstone.library.library import Library
+from fieldstone.library.save import write_bytes, write_text
+
+__all__ = ["export_table", "export_thumbnails"]
+
+
+def export_table(library: Library, path: str | Path, *, where: str | None = None) -> int:
+    """Write the shapes as .csv (lists joined by `;`), .json or .parquet (with embeddings); returns how many.
+
+    Raises QueryError for another ending or a filter that cannot be read, FileError where the file cannot be written.
+    """
+    path = Path(path)
+    table = library.table(where)
+    match path.suffix.lower():
+        case ".csv":
+            buffer = io.BytesIO()
+            pyarrow.csv.write_csv(_flat(table), buffer)
+            write_bytes(path, buffer.getvalue())
+        case ".json":
+            write_text(path, json.dumps(table.to_pylist(), indent=1, ensure_ascii=False))
+        case ".parquet":
+            buffer = io.BytesIO()
+            pyarrow.parquet.write_table(_with_embeddings(library, table), buffer)
+            write_bytes(path, buffer.getvalue())
+        case other:
+            raise QueryError(f"cannot export to '{other}'; name a .csv, .json or .parquet file")
+    return int(table.num_rows)
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    for i, column in enumerate(table.schema):
+        if pa.types.is_list(column.type):
+            joined = pa.array([";".join(values) for values in table[column.name].to_pylist()], pa.string())
+            table = table.set_column(i, column.name, joined)
+    return table
+
+
+def _with_embeddings(library: Library, table: pa.Table) -> pa.Table:
+    vectors = library.embeddings(table["id"].to_pylist())
+    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
+    return table.append_column(f"embedding {library.encoder.id}", column)
+
+
+def export_thumbnails(library: Library, folder: str | Path, *, where: str | None = None) -> int:
+    """Write each shape's picture as `id.webp` into a folder; returns how many."""
+    shapes = library.shapes(where)
+    for shape, picture in zip(shapes, library.thumbnails(shapes), strict=True):
+        write_bytes(Path(folder) / f"{shape.id}.webp", picture)
+    return len(shapes)

@@ -1,0 +1,260 @@
+"""Files into a library: scan, read and describe in worker processes, commit in batches, skip what is known.
+
+    files.scan -> [worker: open -> hash -> read -> describe] -> batch -> bodies, vectors, shapes, then paths
+
+The paths are committed last: a path counts as done when all that it names is on disk, so a killed run loses at most one
+batch, and the next run does that batch again.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fieldstone import encoders
+from fieldstone.errors import FieldstoneError, FileError
+from fieldstone.files import Entry, Limits, open_bytes, read_bytes
+from fieldstone.library import pool
+from fieldstone.library.describe import Content, content_id, contents
+from fieldstone.library.log import begin, state
+from fieldstone.library.schema import BODIES, PATHS, SHAPES, vectors_schema, vectors_table
+from fieldstone.library.store import Store, quoted
+from fieldstone.progress import Progress
+from fieldstone.types import Axis, Unit
+
+__all__ = ["Labels", "Outcome", "Report", "ingest", "known_paths", "recover"]
+
+BATCH_ROWS = 64
+BATCH_SECONDS = 10.0  # a slow stream of large files is committed too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What the user states of the files that are added; None leaves it to the file."""
+
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+    unit: Unit | None = None
+    up: Axis | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one path: new content, content known already, or a refusal with its reason."""
+
+    entry: Entry
+    content: str | None = None
+    rows: tuple[Content, ...] = ()
+    reason: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """The sum of an ingest. `added`: contents new to the library; `known`: new paths of contents it had."""
+
+    added: int = 0
+    known: int = 0
+    unchanged: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    removed: int = 0
+    moved: int = 0
+    seconds: float = 0.0
+    op: int | None = None
+    """The operation's number in the history; None where nothing changed."""
+
+
+def prepare(encoder: str, limits: Limits, known: frozenset[str]) -> Callable[[tuple[Entry, Labels]], Outcome]:
+    """In the worker: the function that turns an entry into an outcome."""
+    chosen = encoders.get(encoder)
+
+    def describe(task: tuple[Entry, Labels]) -> Outcome:
+        entry, labels = task
+        started = time.perf_counter()
+        whole_id, rows, reason = None, (), None
+        try:
+            data = open_bytes(entry, limits)
+            whole_id = content_id(data)
+            if whole_id not in known:
+                model = read_bytes(data, entry, limits)
+                rows = tuple(contents(model, whole_id, chosen, labels.up))
+        except FileError as error:
+            reason = error.reason
+        except FieldstoneError as error:
+            reason = str(error)
+        except MemoryError:
+            reason = "needs more memory than this machine has; simplify it, or lower the limits to refuse it sooner"
+        return Outcome(entry=entry, content=whole_id, rows=rows, reason=reason, seconds=time.perf_counter() - started)
+
+    return describe
+
+
+def recover(store: Store, encoder: str) -> None:
+    """Under the writer's lock: drop what a killed run left without a row of `shapes`."""
+    have = set(store.read("shapes", ["id"])["id"].to_pylist())
+    for table in ("bodies", vectors_table(encoder)):
+        if store.has(table):
+            orphans = sorted(set(store.read(table, ["id"])["id"].to_pylist()) - have)
+            for start in range(0, len(orphans), 500):
+                store.delete(table, f"id IN {quoted(orphans[start:start + 500])}")
+
+
+def known_paths(store: Store) -> dict[str, dict[str, Any]]:
+    """The state of every path that the library has met and not let go, by source."""
+    rows = state(store).to_pylist()
+    return {row["source"]: row for row in rows if row["outcome"] in ("added", "refused")}
+
+
+def _unchanged(entry: Entry, labels: Labels, row: dict[str, Any] | None) -> bool:
+    if row is None or row["outcome"] != "added" or (row["bytes"], row["mtime_ns"]) != (entry.size, entry.mtime_ns):
+        return False
+    stated = {"category": labels.category, "unit": labels.unit, "up": labels.up}
+    return all(value in (None, row[name]) for name, value in stated.items()) and set(labels.tags) <= set(row["tags"])
+
+
+def ingest(
+    store: Store,
+    entries: Iterable[Entry],
+    *,
+    op: Callable[[], int],
+    label: Callable[[Entry], Labels],
+    encoder: str,
+    limits: Limits,
+    workers: int,
+    progress: Progress,
+    report: Report,
+) -> None:
+    """Bring the entries in, under the writer's lock. `op` begins the operation when the first row needs it.
+
+    Entries that have not changed since they were added, by size, time and labels, are skipped; refused ones are tried
+    again, and logged again only where the reason changed.
+    """
+    started = time.perf_counter()
+    paths = known_paths(store)
+    todo: list[tuple[Entry, Labels]] = []
+    for entry in entries:
+        before, labels = paths.get(entry.source), label(entry)
+        if _unchanged(entry, labels, before):
+            report.unchanged += 1
+        else:
+            todo.append((entry, _kept(labels, before)))
+    known = frozenset(i for i, parent in _ids(store) if parent is None)
+    writer = _Writer(store, op, encoder, paths, set(known), report)
+    progress.start("Adding shapes", len(todo))
+    crew = max(1, min(workers, len(todo)))
+    for (entry, labels), outcome in pool.run(prepare, (encoder, limits, known), todo, workers=crew, seconds=limits.seconds):
+        if isinstance(outcome, pool.Lost):
+            outcome = _lost(entry, outcome, limits)
+        writer.take(outcome, labels)
+        progress.advance(1, entry.source)
+    writer.commit()
+    progress.finish()
+    report.seconds += time.perf_counter() - started
+
+
+def _ids(store: Store) -> Iterator[tuple[str, str | None]]:
+    rows = store.read("shapes", ["id", "parent"])
+    return zip(rows["id"].to_pylist(), rows["parent"].to_pylist(), strict=True)
+
+
+def _kept(labels: Labels, before: dict[str, Any] | None) -> Labels:
+    """Labels stated earlier stay where the user states nothing new; tags gather."""
+    if before is None:
+        return labels
+    return replace(
+        labels,
+        category=labels.category or before["category"],
+        unit=labels.unit or before["unit"],
+        up=labels.up or before["up"],
+        tags=tuple(sorted({*labels.tags, *before["tags"]})),
+    )
+
+
+def _lost(entry: Entry, lost: pool.Lost, limits: Limits) -> Outcome:
+    reason = (
+        f"took longer than {limits.seconds:g} s; simplify it, or raise the limit with --limit seconds=N"
+        if lost.hung
+        else "stopped the reading process (out of memory, or a native library failed); re-export it from its program"
+    )
+    return Outcome(entry=entry, reason=reason, seconds=lost.seconds)
+
+
+class _Writer:
+    """Gathers outcomes and commits them, content before the paths that name it."""
+
+    def __init__(self, store: Store, op: Callable[[], int], encoder: str, paths: dict[str, dict[str, Any]], known: set[str], report: Report) -> None:  # fmt: skip
+        self.store, self.op, self.encoder, self.paths, self.known, self.report = store, op, encoder, paths, known, report
+        self.contents: list[Content] = []
+        self.rows: list[dict[str, Any]] = []
+        self.last = time.monotonic()
+
+    def take(self, outcome: Outcome, labels: Labels) -> None:
+        entry, before = outcome.entry, self.paths.get(outcome.entry.source)
+        if outcome.reason is not None:
+            self.report.refused.append((entry.source, outcome.reason))
+            if before is not None and before["outcome"] == "refused" and before["reason"] == outcome.reason:
+                return
+        elif outcome.content in self.known:
+            self.report.known += 1
+        else:
+            assert outcome.content is not None
+            self.report.added += 1
+            self.known.add(outcome.content)
+            self.contents += outcome.rows
+        self.rows.append(
+            {
+                "source": entry.source,
+                "outcome": "refused" if outcome.reason is not None else "added",
+                "content": None if outcome.reason is not None else outcome.content,
+                "reason": outcome.reason,
+                "bytes": entry.size,
+                "mtime_ns": entry.mtime_ns,
+                "seconds": outcome.seconds,
+                "category": labels.category,
+                "tags": list(labels.tags),
+                "unit": labels.unit,
+                "up": labels.up,
+            }
+        )
+        if len(self.contents) >= BATCH_ROWS or len(self.rows) >= 8 * BATCH_ROWS or time.monotonic() - self.last > BATCH_SECONDS:  # fmt: skip
+            self.commit()
+
+    def commit(self) -> None:
+        self.last = time.monotonic()
+        if self.contents:
+            append_contents(self.store, self.contents, self.encoder)
+        if self.rows:
+            number = self.op()
+            self.report.op = number
+            self.store.append("paths", pa.Table.from_pylist([{"op": number, **row} for row in self.rows], schema=PATHS))
+        self.contents, self.rows = [], []
+
+
+def append_contents(store: Store, described: list[Content], encoder: str) -> None:
+    """Commit contents: bodies and vectors before the rows of `shapes` that make them count."""
+    bodies = [row for content in described for row in content.bodies]
+    if bodies:
+        store.append("bodies", pa.Table.from_pylist(bodies, schema=BODIES))
+    vectors = np.stack([content.embedding for content in described]).astype(np.float32)
+    schema = vectors_schema(vectors.shape[1])
+    ids = pa.array([content.row["id"] for content in described])
+    table = vectors_table(encoder)
+    store.create(table, schema)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
+    store.append(table, pa.table([ids, column], schema=schema))
+    store.append("shapes", pa.Table.from_pylist([content.row for content in described], schema=SHAPES))
+
+
+def operation(store: Store, verb: str, text: str) -> Callable[[], int]:
+    """The operation's number, begun in the history when it is first asked for."""
+    number: list[int] = []
+
+    def op() -> int:
+        if not number:
+            number.append(begin(store, verb, text))
+        return number[0]
+
+    return op

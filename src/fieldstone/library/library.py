@@ -1,0 +1,285 @@
+"""The facade: one object for a library on disk."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from fieldstone import encoders, files
+from fieldstone.errors import FileError, LibraryNotFound, QueryError
+from fieldstone.files import Entry, Limits
+from fieldstone.library import duplicates as duplicates_of
+from fieldstone.library import log, search, sync
+from fieldstone.library.describe import examine
+from fieldstone.library.ingest import Labels, Report, ingest, operation, recover
+from fieldstone.library.shape import Hit, Shape
+from fieldstone.library.snapshot import Snapshot
+from fieldstone.library.store import Store
+from fieldstone.progress import Progress, Silent
+from fieldstone.types import Axis, Mesh, PointCloud, Unit
+
+__all__ = ["Library"]
+
+Question: TypeAlias = "Mesh | PointCloud | Shape | np.ndarray | str | Path"
+
+
+class Library:
+    """A library of shapes in a folder (or under an object store's URI).
+
+    It need not exist yet: the first `add` makes it; reading one that does not exist raises LibraryNotFound. One process
+    writes at a time (LibraryBusy otherwise), any number read.
+    """
+
+    def __init__(self, path: str | Path, *, encoder: str = encoders.DEFAULT) -> None:
+        self.uri = os.path.expanduser(str(path))
+        self.encoder = encoders.get(encoder)
+        self._snapshot: Snapshot | None = None
+
+    @cached_property
+    def _store(self) -> Store:
+        return Store(self.uri)
+
+    def _now(self) -> Snapshot:
+        """The latest state; what is loaded stays loaded until the library changes."""
+        versions = Snapshot.current_versions(self._store)
+        if self._snapshot is None or self._snapshot.versions != versions:
+            self._snapshot = Snapshot(self._store, self.encoder.id)
+        return self._snapshot
+
+    # --- bringing in -------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        *paths: str | Path,
+        category: str | None = None,
+        tags: Sequence[str] = (),
+        unit: Unit | None = None,
+        up: Axis | None = None,
+        limits: Limits | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Add files, folders and archives; run again, it takes only what is new or changed.
+
+        `category` may be "folder": each file's own folder names its category. `unit` and `up` override what the files
+        say. Broken files become rows of the report, never an exception. Raises FileError where a path does not exist.
+        """
+        limits, progress = limits or Limits(), progress or Silent()
+        names = [Path(os.path.abspath(os.path.expanduser(path))) for path in paths]
+        for name in names:
+            if not name.exists():
+                raise FileError(name, "does not exist; give a file, a folder or an archive")
+        store = Store(self.uri, create=True)
+        labels = Labels(category=category, tags=tuple(tags), unit=unit, up=up)
+        report = Report()
+        with store.writing():
+            recover(store, self.encoder.id)
+            op = operation(store, "add", " ".join(str(name) for name in names))
+            roots = store.meta("roots") or []
+            new = [str(name) for name in names if str(name) not in roots]
+            if new:
+                store.remember("roots", roots + new)
+            ingest(
+                store, files.scan(names, limits), op=op, label=lambda entry: _labels(entry, labels),
+                encoder=self.encoder.id, limits=limits, workers=workers or cores(), progress=progress, report=report,
+            )  # fmt: skip
+            store.tidy()
+        return report
+
+    def plan_sync(self, *, limits: Limits | None = None) -> sync.SyncPlan:
+        """What changed, moved, went or came under everything that was added; nothing is done yet."""
+        return sync.plan_sync(self._store, self._store.meta("roots") or [], limits or Limits())
+
+    def sync(
+        self,
+        plan: sync.SyncPlan,
+        *,
+        limits: Limits | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Apply a plan as one operation, which `undo` takes back. Files on disk are never touched."""
+        limits, progress, report = limits or Limits(), progress or Silent(), Report()
+        if plan.empty:
+            return report
+        with self._store.writing():
+            recover(self._store, self.encoder.id)
+            known = {entry.source: old for old, entry in plan.moved}
+            before = sync.known_paths(self._store)
+            op = operation(self._store, "sync", " ".join(self._store.meta("roots") or []))
+
+            def label(entry: Entry) -> Labels:
+                row = before.get(known.get(entry.source, entry.source))
+                if row is None:
+                    return Labels()
+                return Labels(category=row["category"], tags=tuple(row["tags"]), unit=row["unit"], up=row["up"])
+
+            entries = [*plan.new, *plan.changed, *(entry for _, entry in plan.moved)]
+            ingest(
+                self._store, entries, op=op, label=label, encoder=self.encoder.id, limits=limits,
+                workers=workers or cores(), progress=progress, report=report,
+            )  # fmt: skip
+            left = [*plan.gone, *(old for old, _ in plan.moved)]
+            report.op = op()
+            report.removed = sync.apply_removals(self._store, report.op, left, "removed") - len(plan.moved)
+            report.moved = len(plan.moved)
+            self._store.tidy()
+        return report
+
+    def remove(self, *keys: str) -> Report:
+        """Take shapes out of the library by id, source or folder; files on disk are not touched, and `undo` brings
+        them back.
+
+        Raises QueryError where a key names nothing, or a part (which goes only with its whole).
+        """
+        report = Report()
+        with self._store.writing():
+            sources = self.sources_of(*keys)
+            report.op = log.begin(self._store, "remove", " ".join(keys))
+            report.removed = sync.apply_removals(self._store, report.op, sources, "excluded")
+        return report
+
+    def sources_of(self, *keys: str) -> list[str]:
+        """The paths that `remove` would take out for these keys. Raises QueryError as it does."""
+        known = sync.known_paths(self._store)
+        return sorted({source for key in keys for source in self._sources(key, known)})
+
+    def _sources(self, key: str, known: dict[str, object]) -> list[str]:
+        if key in known:
+            return [key]
+        path = os.path.abspath(os.path.expanduser(key))
+        below = [s for s in known if s == path or s.startswith((path + os.sep, path + "!/"))]
+        if below:
+            return below
+        catalog = self._now().catalog
+        shape = catalog.shape(catalog.find(key))
+        if shape.parent is not None:
+            raise QueryError(f"'{shape.name}' is a part of {shape.source.split('#')[0]}; remove the whole instead")
+        return list(shape.sources)
+
+    def history(self) -> list[log.Operation]:
+        """Every operation, oldest first, with what it did and whether it still counts."""
+        return log.operations(self._store)
+
+    def undo(self, op: int | None = None) -> log.Operation:
+        """Undo the latest operation that counts, or the one named; the operation that was undone comes back."""
+        with self._store.writing():
+            return log.undo(self._store, op)
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._now().catalog)
+
+    def __iter__(self) -> Iterator[Shape]:
+        return iter(self.shapes())
+
+    def shapes(self, where: str | None = None) -> list[Shape]:
+        """Every shape, or those for which the filter holds, in the order in which they came. Raises QueryError."""
+        catalog = self._now().catalog
+        rows = range(len(catalog)) if where is None else np.flatnonzero(search.apply(catalog.table, where).keep).tolist()
+        return catalog.shapes(rows)
+
+    def shape(self, key: str) -> Shape:
+        """The shape of an id (6 digits suffice where they are unique), a source or a name. Raises QueryError."""
+        catalog = self._now().catalog
+        return catalog.shape(catalog.find(key))
+
+    def points(self, shape: Shape) -> Float32[np.ndarray, "4096 3"]:
+        """The surface points kept of a shape, in its own frame and unit."""
+        snapshot = self._now()
+        return snapshot.records([snapshot.catalog.find(shape.id)])[0].points
+
+    def thumbnail(self, shape: Shape) -> bytes:
+        """The shape's picture: 320 x 320 WebP on a transparent ground."""
+        snapshot = self._now()
+        return snapshot.thumbnails([snapshot.catalog.find(shape.id)])[0]
+
+    def refused(self) -> list[tuple[str, str]]:
+        """Paths that could not become shapes, with the reason."""
+        rows = log.state(self._store).to_pylist()
+        return [(row["source"], row["reason"]) for row in rows if row["outcome"] == "refused"]
+
+    def ask(
+        self,
+        question: Question | None = None,
+        *,
+        text: str | None = None,
+        k: int = 10,
+        where: str | None = None,
+        same_size: bool = False,
+        rerank: search.Rerank = "none",
+        unit: Unit | None = None,
+    ) -> search.Answer:
+        """Hits and the notes that go with them.
+
+        The question is a mesh, a cloud, an (n, 3) array of points, a file, a Shape of this library or its id; or words,
+        as `text`. `unit` states the unit of a question that does not know its own.
+
+        Raises FileError for a file that cannot be read, QueryError for a filter or key that cannot be answered.
+        """
+        if k < 1:
+            raise QueryError(f"k is {k}; ask for one hit or more")
+        snapshot = self._now()
+        if text is not None:
+            return search.search_text(snapshot, text, k=k, where=where)
+        if question is None:
+            raise QueryError("nothing is asked for; give a shape, a file or text")
+        query = self._query(snapshot, question, unit)
+        return search.search_shape(snapshot, query, k=k, where=where, same_size=same_size, rerank=rerank)
+
+    def search(
+        self,
+        question: Question | None = None,
+        *,
+        text: str | None = None,
+        k: int = 10,
+        where: str | None = None,
+        same_size: bool = False,
+        rerank: search.Rerank = "none",
+        unit: Unit | None = None,
+    ) -> list[Hit]:
+        """The k best hits, best first; `ask` also gives the notes."""
+        return list(self.ask(question, text=text, k=k, where=where, same_size=same_size, rerank=rerank, unit=unit).hits)
+
+    def _query(self, snapshot: Snapshot, question: Question, unit: Unit | None) -> search.Query:
+        if isinstance(question, Shape):
+            return snapshot.query(snapshot.catalog.find(question.id))
+        if isinstance(question, str | Path):
+            if not Path(question).expanduser().exists() and "!/" not in str(question):
+                return snapshot.query(snapshot.catalog.find(str(question)))
+            model = files.read(Path(question).expanduser(), unit=unit)
+            name, shape, unit = model.name, model.shape, model.unit
+        elif isinstance(question, np.ndarray):
+            name, shape = "points", PointCloud(_as_points(question))
+        else:
+            name, shape = "query", question
+        examined = examine(shape, unit)
+        embedding = self.encoder.encode([examined.sampled])[0]
+        return search.Query(name=name, embedding=embedding, record=examined.record)
+
+    def duplicates(self, *, progress: Progress | None = None) -> list[duplicates_of.Group]:
+        """Groups of shapes that are the same, with the evidence that ties each to its group's first."""
+        return duplicates_of.find(self._now(), progress or Silent())
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _as_points(points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+    if points.ndim != 2 or points.shape[1] != 3 or not len(points) or not np.isfinite(points).all():
+        raise QueryError(f"points must be finite and of shape (n, 3), n > 0; these are {points.shape}")
+    return points.astype(np.float64)
+
+
+def _labels(entry: Entry, labels: Labels) -> Labels:
+    if labels.category != "folder":
+        return labels
+    folder = Path(entry.source.split("!/")[0]).parent.name
+    return Labels(category=folder, tags=labels.tags, unit=labels.unit, up=labels.up)

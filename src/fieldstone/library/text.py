@@ -1,0 +1,58 @@
+"""Search by words: names, tags, categories, paths and metadata, the way a person remembers them.
+
+BM25 (Robertson and Zaragoza, 2009, "The Probabilistic Relevance Framework") over a few short fields, the name weighing
+most. A word of the query also matches the beginning of a longer word ("brack" finds "bracket"), at half the weight.
+"""
+
+import re
+from collections import Counter
+
+import numpy as np
+from jaxtyping import Float64
+
+from fieldstone.errors import QueryError
+from fieldstone.library.catalog import Catalog
+
+__all__ = ["score_text", "words"]
+
+FIELDS = {"name": 3.0, "tags": 3.0, "category": 2.0, "metadata": 1.0, "source": 1.0}
+K1, B = 1.2, 0.5
+PREFIX_WEIGHT = 0.5
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words; `camelCase`, digits and punctuation separate them."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", text)
+    return re.findall(r"[^\W_]+", spaced.lower())
+
+
+def score_text(catalog: Catalog, text: str) -> Float64[np.ndarray, "n"]:
+    """How well each row answers the words; 0 where no word occurs. Raises QueryError where the text has no words."""
+    wanted = words(text)
+    if not wanted:
+        raise QueryError("the text holds no words; ask for instance --text 'hinge left'")
+    table = catalog.table
+    score = np.zeros(len(catalog))
+    for name, weight in FIELDS.items():
+        values = table[name].to_pylist()
+        documents = [Counter(words(" ".join(v) if isinstance(v, list) else v or "")) for v in values]
+        score += weight * _bm25(documents, wanted)
+    return score
+
+
+def _bm25(documents: list[Counter[str]], wanted: list[str]) -> Float64[np.ndarray, "n"]:
+    length = np.array([sum(d.values()) for d in documents], dtype=np.float64)
+    mean = length.mean() if len(length) and length.any() else 1.0
+    total = np.zeros(len(documents))
+    for word in dict.fromkeys(wanted):
+        count = np.array([_occurrences(d, word) for d in documents], dtype=np.float64)
+        n = np.count_nonzero(count)
+        idf = np.log1p((len(documents) - n + 0.5) / (n + 0.5))
+        total += idf * count * (K1 + 1) / (count + K1 * (1 - B + B * length / mean))
+    return total
+
+
+def _occurrences(document: Counter[str], word: str) -> float:
+    if word in document:
+        return document[word]
+    return PREFIX_WEIGHT * any(other.startswith(word) for other in document) if len(word) > 2 else 0.0
