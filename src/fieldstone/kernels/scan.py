@@ -5,7 +5,7 @@ q.x lies within |q| r of s (q.c) (Cauchy-Schwarz). One pass finds the k best *lo
 reaches the k-th of them is scored again from the float32 rows. No row that belongs to the answer can be left out.
 """
 
-from typing import Any
+from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int64
@@ -18,8 +18,9 @@ MAX_DIM = 512
 BLOCKS_PER_THREAD = 4
 
 
-@njit(cache=True)  # type: ignore[misc]
-def _quantise(rows: Any, codes: Any, scale: Any, lost: Any) -> None:
+@njit(cache=True)
+@no_type_check
+def _quantise(rows, codes, scale, lost):
     for i in range(rows.shape[0]):
         largest = np.float32(0.0)
         for j in range(rows.shape[1]):
@@ -35,9 +36,9 @@ def _quantise(rows: Any, codes: Any, scale: Any, lost: Any) -> None:
         lost[i] = np.sqrt(error)
 
 
-@njit(cache=True, parallel=True)  # type: ignore[misc]
-def _bounds(codes: Any, scale: Any, lost: Any, query: Any, step: float, norm: float, slack: float, keep: Any, k: int,
-            blocks: int, centre: Any) -> Any:  # fmt: skip
+@njit(cache=True, parallel=True)
+@no_type_check
+def _bounds(codes, scale, lost, query, step, norm, slack, keep, k, blocks, centre):
     """Fill `centre` with s (q.c) for kept rows (-inf elsewhere); return each block's k best lower bounds."""
     n, d = codes.shape
     lowest = np.full((blocks, k), -np.inf, dtype=np.float32)
@@ -59,8 +60,9 @@ def _bounds(codes: Any, scale: Any, lost: Any, query: Any, step: float, norm: fl
     return lowest
 
 
-@njit(cache=True, inline="always")  # type: ignore[misc]
-def _replace_smallest(heap: Any, value: float) -> None:
+@njit(cache=True, inline="always")
+@no_type_check
+def _replace_smallest(heap, value):
     """Put `value` in the root's place of a binary min-heap and sift it down."""
     k, at = heap.shape[0], 0
     while True:
@@ -76,8 +78,9 @@ def _replace_smallest(heap: Any, value: float) -> None:
     heap[at] = value
 
 
-@njit(cache=True)  # type: ignore[misc]
-def _reaching(centre: Any, lost: Any, norm: float, slack: float, threshold: float) -> Any:
+@njit(cache=True)
+@no_type_check
+def _reaching(centre, lost, norm, slack, threshold):
     count = 0
     for i in range(centre.shape[0]):
         if centre[i] + (norm * lost[i] + slack) >= threshold:

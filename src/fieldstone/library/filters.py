@@ -155,7 +155,7 @@ class _Parser:
             mask = pc.is_in(column, value_set=pa.array(self._list(name, column.type), column.type))
             mask = pc.if_else(pc.is_valid(column), mask, None)
         elif self._accept("like"):
-            mask = pc.match_like(column, self._literal(name, pa.string(), column.type), ignore_case=True)
+            mask = pc.match_like(column, self._literal(name, pa.string(), column.type).as_py(), ignore_case=True)
         elif self._accept("between"):
             low = self._literal(name, column.type)
             self._expect("and")
