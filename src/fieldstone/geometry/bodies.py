@@ -16,10 +16,10 @@ def label_bodies(faces: Integer[np.ndarray, "m 3"], n_vertices: int) -> Int32[np
     Faces belong together when they share an edge (two vertices), directly or through others; solids that only touch in
     a corner stay apart. Faces must be welded first, or every face of an STL is a body of its own.
     """
-    from fieldstone.kernels.edges import edge_keys, label_by_edges
+    from fieldstone.kernels.edges import edges_of, label_by_edges
 
     assert len(faces) == 0 or int(faces.max()) < n_vertices, "a face names a vertex that is not there"
-    return label_by_edges(*edge_keys(faces), len(faces))
+    return label_by_edges(edges_of(faces))
 
 
 def select_faces(mesh: Mesh, mask: Bool[np.ndarray, "m"]) -> Mesh:

@@ -37,7 +37,7 @@ def same_rows(
     """Indices of the first row of each kind, in the order they come, and the kind of every row."""
     from fieldstone.kernels.hashing import group_rows
 
-    return group_rows(np.ascontiguousarray(rows, dtype=np.float64))
+    return group_rows(rows.astype(np.float64))
 
 
 def _merge_close(

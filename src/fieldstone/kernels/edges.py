@@ -1,18 +1,51 @@
-"""The edges of a triangle mesh as sorted keys: what neighbours what, in a few linear passes."""
+"""The edges of a triangle mesh as sorted keys: what neighbours what, in a few linear passes.
 
+A face has three sides; side 3 f + s of face f runs from corner s to corner s + 1. Sides between the same two vertices
+are one edge.
+"""
+
+from dataclasses import dataclass
 from typing import no_type_check
 
 import numpy as np
-from jaxtyping import Int32, Int64, Integer
+from jaxtyping import Bool, Float64, Int32, Int64, Integer
 from numba import njit
 
-__all__ = ["edge_keys", "label_by_edges"]
+from fieldstone.kernels.plain import plain_faces
+
+__all__ = ["EdgeCounts", "Edges", "count_edges", "edges_of", "label_by_edges", "orientation_flips"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """All sides of a mesh, sorted so that the sides of one edge stand together."""
+
+    keys: Int64[np.ndarray, "sides"]
+    """Lower vertex * 2**32 + higher vertex, ascending."""
+    sides: Int64[np.ndarray, "sides"]
+    """3 * face + corner."""
+    forward: Bool[np.ndarray, "sides"]
+    """Whether the side runs from the lower to the higher vertex."""
+    n_faces: int
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeCounts:
+    """What the edges tell about a surface."""
+
+    boundary: int
+    """Edges of one face."""
+    non_manifold: int
+    """Edges of more than two faces."""
+    odd: int
+    """Edges of one, three, five ... faces: none, and the surface is closed."""
+    inconsistent: int
+    """Edges along which the faces disagree about which side is out."""
 
 
 @njit(cache=True)
 @no_type_check
 def _keys(faces):
-    """Key of each side of each face: lower vertex * 2**32 + higher vertex; side s runs from corner s to s + 1."""
     keys = np.zeros(faces.shape[0] * 3, dtype=np.int64)
     for face in range(faces.shape[0]):
         for side in range(3):
@@ -21,11 +54,46 @@ def _keys(faces):
     return keys
 
 
-def edge_keys(faces: Integer[np.ndarray, "m 3"]) -> tuple[Int64[np.ndarray, "3*m"], Int64[np.ndarray, "3*m"]]:
-    """Keys of all sides in ascending order, and the sides (3 * face + corner) in that order: equal keys, one edge."""
+@njit(cache=True)
+@no_type_check
+def _forward(faces, sides):
+    forward = np.zeros(sides.shape[0], dtype=np.bool_)
+    for i in range(sides.shape[0]):
+        face, side = sides[i] // 3, sides[i] % 3
+        forward[i] = faces[face, side] < faces[face, (side + 1) % 3]
+    return forward
+
+
+def edges_of(faces: Integer[np.ndarray, "m 3"]) -> Edges:
+    """The sorted sides of a mesh; no face may name a vertex twice."""
+    faces = plain_faces(faces)
     keys = _keys(faces)
     order = np.argsort(keys, kind="stable")
-    return keys[order], order
+    return Edges(keys[order], order, _forward(faces, order), len(faces))
+
+
+@njit(cache=True)
+@no_type_check
+def _count(keys, forward):
+    boundary, non_manifold, odd, inconsistent = 0, 0, 0, 0
+    start = 0
+    while start < keys.shape[0]:
+        end, balance = start, 0
+        while end < keys.shape[0] and keys[end] == keys[start]:
+            balance += 1 if forward[end] else -1
+            end += 1
+        count = end - start
+        boundary += count == 1
+        non_manifold += count > 2
+        odd += count % 2
+        inconsistent += abs(balance) > count % 2
+        start = end
+    return boundary, non_manifold, odd, inconsistent
+
+
+def count_edges(edges: Edges) -> EdgeCounts:
+    """Boundary, non-manifold, odd and inconsistent edges."""
+    return EdgeCounts(*(int(count) for count in _count(edges.keys, edges.forward)))
 
 
 @njit(cache=True)
@@ -58,9 +126,57 @@ def _label(keys, sides, n_faces):
     return label
 
 
-def label_by_edges(
-    keys: Int64[np.ndarray, "sides"], sides: Int64[np.ndarray, "sides"], n_faces: int
-) -> Int32[np.ndarray, "m"]:
+def label_by_edges(edges: Edges) -> Int32[np.ndarray, "m"]:
     """Connected components of faces over shared edges, numbered by their lowest face (union-find)."""
-    label: Int32[np.ndarray, "m"] = _label(keys, sides, n_faces)
+    label: Int32[np.ndarray, "m"] = _label(edges.keys, edges.sides, edges.n_faces)
     return label
+
+
+@njit(cache=True)
+@no_type_check
+def _climb(parent, odd, i):
+    """The root of i, and whether i is turned against it."""
+    turned = False
+    while parent[i] != i:
+        turned ^= odd[i]
+        i = parent[i]
+    return i, turned
+
+
+@njit(cache=True)
+@no_type_check
+def _flips(keys, sides, forward, areas):
+    """Union-find with parity over edges of exactly two faces; the larger area of each patch keeps its orientation."""
+    n_faces, n_sides = areas.shape[0], keys.shape[0]
+    parent, odd, size = np.arange(n_faces), np.zeros(n_faces, dtype=np.bool_), np.ones(n_faces, dtype=np.int64)
+    for i in range(1, n_sides):
+        paired = keys[i] == keys[i - 1]
+        alone = (i < 2 or keys[i - 2] != keys[i]) and (i + 1 == n_sides or keys[i + 1] != keys[i])
+        if not (paired and alone):
+            continue
+        a, a_turned = _climb(parent, odd, sides[i - 1] // 3)
+        b, b_turned = _climb(parent, odd, sides[i] // 3)
+        if a == b:
+            continue
+        if size[a] < size[b]:
+            a, b = b, a
+        parent[b], size[a] = a, size[a] + size[b]
+        odd[b] = a_turned ^ b_turned ^ (forward[i] == forward[i - 1])
+    turned, weight = np.zeros(n_faces, dtype=np.bool_), np.zeros(n_faces)
+    root_of = np.zeros(n_faces, dtype=np.int64)
+    for face in range(n_faces):
+        root_of[face], turned[face] = _climb(parent, odd, face)
+        weight[root_of[face]] += -areas[face] if turned[face] else areas[face]
+    for face in range(n_faces):
+        turned[face] ^= weight[root_of[face]] < 0
+    return turned
+
+
+def orientation_flips(edges: Edges, areas: Float64[np.ndarray, "m"]) -> Bool[np.ndarray, "m"]:
+    """Which faces to turn so that faces which share an edge (and share it with no third face) agree.
+
+    Each patch that hangs together so keeps the orientation that the larger part of its area has. A patch that cannot be
+    oriented (a Moebius strip) stays inconsistent along some edges.
+    """
+    flips: Bool[np.ndarray, "m"] = _flips(edges.keys, edges.sides, edges.forward, areas)
+    return flips

@@ -45,4 +45,4 @@ def morton_order(points: Float32[np.ndarray, "n 3"]) -> Int64[np.ndarray, "n"]:
     low = points.min(axis=0)
     side = float((points.max(axis=0) - low).max())
     scale = (2**BITS - 1) / side if side > 0 else 0.0
-    return np.argsort(_keys(points, low, np.float32(scale)), kind="stable")
+    return np.argsort(_keys(np.ascontiguousarray(points), low, np.float32(scale)), kind="stable")

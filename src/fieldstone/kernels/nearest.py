@@ -105,6 +105,7 @@ class NearestIndex:
     def query(self, queries: Float32[np.ndarray, "q 3"]) -> tuple[Float32[np.ndarray, "q"], Int32[np.ndarray, "q"]]:
         """Distance to and index of the nearest point, query by query; of equally near points, the lowest index."""
         distance, index = np.zeros(len(queries), dtype=np.float32), np.zeros(len(queries), dtype=np.int32)
+        queries = np.ascontiguousarray(queries)
         _query(self._points, self._original, self._boxes, self._leaves, queries, morton_order(queries), distance, index)
         return distance, index
 
