@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Float64, Integer
 from fieldstone.errors import GeometryError
 from fieldstone.types import Axis, Mesh, PointCloud
 
-__all__ = ["Camera", "Framing", "axes", "fit", "three_quarter", "window"]
+__all__ = ["Camera", "Framing", "axes", "drawn_points", "fit", "shared_windows", "three_quarter", "to_camera", "window"]
 
 DISTANCE = 5.0
 """Eye to centre, in half diagonals of the bounding box: 23 degrees of view."""
@@ -146,3 +146,17 @@ def window(
     middle = (low + high) / 2
     shift = np.array([size / 2 - middle[0] * scale, size / 2 + middle[1] * scale])
     return Camera(framing=framing, rotation=rotation, size=size, scale=scale, shift=shift)
+
+
+def shared_windows(
+    points: Float[np.ndarray, "n 3"], rotations: Float64[np.ndarray, "views 3 3"], size: int, pad: float = 0.0
+) -> list[Camera]:
+    """One camera a rotation, of one scale and centred on the shape: it neither jumps nor grows when it turns."""
+    framing = fit(points)
+    reach = 1e-6
+    for rotation in rotations:
+        local = to_camera(points, framing, rotation)
+        reach = max(reach, float(np.abs(local[:, :2] / (DISTANCE - local[:, 2:])).max()))
+    scale = max(size * (0.5 - MARGIN) - pad, 1.0) / reach
+    middle = np.full(2, size / 2)
+    return [Camera(framing=framing, rotation=turn, size=size, scale=scale, shift=middle) for turn in rotations]

@@ -18,7 +18,7 @@ from fieldstone.types import PointCloud
 
 __all__ = ["ball_radius", "see_cloud"]
 
-GAPS = 1.25
+GAPS = 1.5
 """Radius of a ball, in mean distances between neighbours."""
 SMALLEST, LARGEST = 1.2, 0.03
 """Least radius in samples, and greatest as a share of the picture."""

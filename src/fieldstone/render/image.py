@@ -6,11 +6,11 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 from numba import njit
 
-__all__ = ["develop"]
+__all__ = ["develop", "to_srgb"]
 
 HALO = (128, 136, 148)
 """sRGB of the hairline outside the silhouette: mid-grey, so that it parts dark shapes from dark pages."""
-HALO_STRENGTH = 0.34
+HALO_STRENGTH = 0.42
 
 
 def _srgb_table() -> UInt8[np.ndarray, "4096"]:
@@ -20,6 +20,11 @@ def _srgb_table() -> UInt8[np.ndarray, "4096"]:
 
 
 _TO_SRGB = _srgb_table()
+
+
+def to_srgb(light: Float32[np.ndarray, "*many 3"]) -> UInt8[np.ndarray, "*many 3"]:
+    """Linear light in 0..1 as 8-bit sRGB."""
+    return np.asarray(_TO_SRGB[np.clip(np.rint(light * 4095), 0, 4095).astype(np.int32)])
 
 
 def develop(

@@ -22,7 +22,7 @@ def _linear_table() -> Float32[np.ndarray, "256"]:
 
 TO_LINEAR = _linear_table()
 """Linear light of the 256 sRGB levels (IEC 61966-2-1)."""
-CLAY: tuple[int, int, int] = (164, 178, 199)
+CLAY: tuple[int, int, int] = (170, 185, 207)
 """sRGB of a shape without colours: a light, neutral blue-grey."""
 
 

@@ -21,10 +21,10 @@ def _toward(x: float, y: float, z: float) -> Float64[np.ndarray, "3"]:
     return np.asarray(np.array([x, y, z]) / np.sqrt(x * x + y * y + z * z))
 
 
-_KEY, _FILL = _toward(-0.62, 0.92, 0.58), _toward(0.90, 0.10, 0.60)
+_KEY, _FILL = _toward(-0.72, 0.86, 0.50), _toward(0.90, 0.10, 0.60)
 _HALF = (_KEY + np.array([0.0, 0.0, 1.0])) / np.linalg.norm(_KEY + np.array([0.0, 0.0, 1.0]))
 _LAMPS = np.stack([_KEY, _FILL, _HALF]).astype(np.float32)
-KEY_POWER, FILL_POWER, SKY, GROUND, RIM, GLOSS = 0.88, 0.13, 0.36, 0.10, 0.14, 0.10
+KEY_POWER, FILL_POWER, SKY, GROUND, RIM, GLOSS = 0.84, 0.09, 0.34, 0.09, 0.16, 0.08
 """Strength of each light; the sum lights a white surface that faces the key to a little above white."""
 WRAP = 0.18
 """How far diffuse light reaches round into the shade."""

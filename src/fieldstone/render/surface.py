@@ -43,9 +43,10 @@ def see_mesh(mesh: Mesh, camera: Camera) -> Surface:
         color, alpha = albedo(mesh.paint, mesh.faces, item, _weights(screen, mesh.faces, item), screen)
         if alpha.min() < _DOOR.max():
             _see_through(mesh, mesh.paint, screen, item, near, color, alpha)
-    weights = _weights(screen, mesh.faces, item)
+    flat = np.zeros(len(mesh.faces), dtype=np.bool_)
+    _sides(screen, mesh.faces, corners, flat)
     normal = np.zeros((*item.shape, 3), dtype=np.float32)
-    _normals(screen, mesh.faces, corners, item, weights, normal)
+    _normals(screen, mesh.faces, corners, flat, item, normal)
     return Surface(item=item, near=near, normal=normal, color=color)
 
 
@@ -96,45 +97,66 @@ def _weights(
 def _fill_weights(screen, faces, item, out):
     for y in range(item.shape[0]):
         for x in range(item.shape[1]):
-            f = item[y, x]
-            if f < 0:
-                continue
-            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-            ax, ay = screen[a, 0], screen[a, 1]
-            bx, by = screen[b, 0] - ax, screen[b, 1] - ay
-            cx, cy = screen[c, 0] - ax, screen[c, 1] - ay
-            area = bx * cy - by * cx
-            if area == 0.0:
-                out[y, x, 0] = out[y, x, 1] = 1.0 / 3.0
-                continue
-            px, py = x + 0.5 - ax, y + 0.5 - ay
-            wb = min(max((px * cy - py * cx) / area, 0.0), 1.0)
-            wc = min(max((bx * py - by * px) / area, 0.0), 1.0 - wb)
-            za, zb, zc = (1.0 - wb - wc) * screen[a, 2], wb * screen[b, 2], wc * screen[c, 2]
-            total = za + zb + zc
-            out[y, x, 0], out[y, x, 1] = zb / total, zc / total
+            if item[y, x] >= 0:
+                wb, wc = _weights_at(screen, faces, item[y, x], y, x)
+                out[y, x, 0], out[y, x, 1] = wb, wc
+
+
+@njit(cache=True, inline="always")
+@no_type_check
+def _weights_at(screen, faces, f, y, x):
+    a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+    ax, ay = screen[a, 0], screen[a, 1]
+    bx, by = screen[b, 0] - ax, screen[b, 1] - ay
+    cx, cy = screen[c, 0] - ax, screen[c, 1] - ay
+    area = bx * cy - by * cx
+    if area == 0.0:
+        return 1.0 / 3.0, 1.0 / 3.0
+    px, py = x + 0.5 - ax, y + 0.5 - ay
+    inverse = 1.0 / area
+    wb = min(max((px * cy - py * cx) * inverse, 0.0), 1.0)
+    wc = min(max((bx * py - by * px) * inverse, 0.0), 1.0 - wb)
+    wa, wb, wc = (1.0 - wb - wc) * screen[a, 2], wb * screen[b, 2], wc * screen[c, 2]
+    total = 1.0 / (wa + wb + wc)
+    return wb * total, wc * total
 
 
 @njit(cache=True)
 @no_type_check
-def _normals(screen, faces, corners, item, weights, normal):
+def _sides(screen, faces, corners, flat):
+    """Turn the normals of each face to the viewer; note the faces whose three are the same."""
+    for f in range(faces.shape[0]):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ux, uy = screen[b, 0] - screen[a, 0], screen[b, 1] - screen[a, 1]
+        vx, vy = screen[c, 0] - screen[a, 0], screen[c, 1] - screen[a, 1]
+        side = np.float32(1.0) if ux * vy - uy * vx < 0.0 else np.float32(-1.0)
+        same = True
+        for k in range(3):
+            same = same and abs(corners[f, 1, k] - corners[f, 0, k]) + abs(corners[f, 2, k] - corners[f, 0, k]) < 0.01
+            for i in range(3):
+                corners[f, i, k] *= side
+        if corners[f, 0, 0] == 0.0 and corners[f, 0, 1] == 0.0 and corners[f, 0, 2] == 0.0:
+            corners[f, :, 2] = 1.0
+        flat[f] = same
+
+
+@njit(cache=True)
+@no_type_check
+def _normals(screen, faces, corners, flat, item, normal):
     for y in range(item.shape[0]):
         for x in range(item.shape[1]):
             f = item[y, x]
             if f < 0:
                 continue
-            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-            area = (screen[b, 0] - screen[a, 0]) * (screen[c, 1] - screen[a, 1]) - (screen[b, 1] - screen[a, 1]) * (
-                screen[c, 0] - screen[a, 0]
-            )
-            side = np.float32(1.0) if area < 0.0 else np.float32(-1.0)
-            wb, wc = weights[y, x, 0], weights[y, x, 1]
+            if flat[f]:
+                for k in range(3):
+                    normal[y, x, k] = corners[f, 0, k]
+                continue
+            b, c = _weights_at(screen, faces, f, y, x)
+            wb, wc = np.float32(b), np.float32(c)
             wa = np.float32(1.0) - wb - wc
-            nx = side * (wa * corners[f, 0, 0] + wb * corners[f, 1, 0] + wc * corners[f, 2, 0])
-            ny = side * (wa * corners[f, 0, 1] + wb * corners[f, 1, 1] + wc * corners[f, 2, 1])
-            nz = side * (wa * corners[f, 0, 2] + wb * corners[f, 1, 2] + wc * corners[f, 2, 2])
-            length = np.sqrt(nx * nx + ny * ny + nz * nz)
-            if length > np.float32(0.0):
-                normal[y, x, 0], normal[y, x, 1], normal[y, x, 2] = nx / length, ny / length, nz / length
-            else:
-                normal[y, x, 2] = 1.0
+            nx = wa * corners[f, 0, 0] + wb * corners[f, 1, 0] + wc * corners[f, 2, 0]
+            ny = wa * corners[f, 0, 1] + wb * corners[f, 1, 1] + wc * corners[f, 2, 1]
+            nz = wa * corners[f, 0, 2] + wb * corners[f, 1, 2] + wc * corners[f, 2, 2]
+            inverse = np.float32(1.0) / np.sqrt(nx * nx + ny * ny + nz * nz + np.float32(1e-20))
+            normal[y, x, 0], normal[y, x, 1], normal[y, x, 2] = nx * inverse, ny * inverse, nz * inverse

@@ -21,9 +21,9 @@ def thumbnail(
     The same input gives the same bytes. GeometryError where there is nothing to draw.
     """
     from fieldstone.render.camera import three_quarter
-    from fieldstone.render.draw import draw
+    from fieldstone.render.draw import picture
 
-    return draw(shape, three_quarter(up), size)
+    return picture(shape, three_quarter(up), size)
 
 
 def encode_webp(image: UInt8[np.ndarray, "h w 4"]) -> bytes:
