@@ -19,8 +19,12 @@ def add(
     library: LibraryPath,
     paths: Annotated[list[Path], typer.Argument(help="Files, folders and archives.")],
     category: Annotated[str | None, typer.Option(help="A category for all; 'folder' takes each file's folder.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="A tag for all; may be given again.", show_default=False)] = None,
-    unit: Annotated[str | None, typer.Option(help="The files' unit, over what they say: mm, cm, m, inch, ft, um.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="A tag for all; may be given again.", show_default=False)
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="The files' unit, over what they say: mm, cm, m, inch, ft, um.")
+    ] = None,
     up: Annotated[str | None, typer.Option(help="The files' up axis, over what they say: x, y, z.")] = None,
     limit: LimitOptions = None,
     workers: Workers = None,
@@ -46,7 +50,7 @@ def add(
         print_json(report)
         return
     print_report(report)
-    out.print(f'try: fieldstone search {library} FILE      fieldstone report {library} -o report.html', style="dim")
+    out.print(f"try: fieldstone search {library} FILE      fieldstone report {library} -o report.html", style="dim")
 
 
 def print_report(report: Report) -> None:

@@ -11,7 +11,8 @@ __all__ = ["AsJson", "LibraryPath", "LimitOptions", "Quiet", "Where", "Workers",
 
 LibraryPath: TypeAlias = Annotated[str, typer.Argument(metavar="LIBRARY", help="The library's folder or URI.")]
 Where: TypeAlias = Annotated[
-    str | None, typer.Option("--where", help="A filter, as \"volume < 20 and category = 'bracket'\".", show_default=False)
+    str | None,
+    typer.Option("--where", help="A filter, as \"volume < 20 and category = 'bracket'\".", show_default=False),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
@@ -35,5 +36,7 @@ def limits_from(options: list[str] | None) -> Limits:
             values[name] = kinds[name](value)
             Limits(**{name: values[name]})  # type: ignore[arg-type]
         except (KeyError, ValueError):
-            raise typer.BadParameter(f"{option}: give NAME=N with N above 0; the names are {', '.join(kinds)}") from None
+            raise typer.BadParameter(
+                f"{option}: give NAME=N with N above 0; the names are {', '.join(kinds)}"
+            ) from None
     return Limits(**values)  # type: ignore[arg-type]

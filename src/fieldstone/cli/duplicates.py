@@ -18,7 +18,8 @@ def duplicates(
     library: LibraryPath,
     plan: Annotated[Path | None, typer.Option(help="Write a plan to act on, as CSV.", show_default=False)] = None,
     protect: Annotated[
-        list[Path] | None, typer.Option(help="A folder whose files the plan never calls copies; may be given again.", show_default=False)
+        list[Path] | None,
+        typer.Option(help="A folder whose files the plan never calls copies; may be given again.", show_default=False),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -16,10 +16,12 @@ def export(
     library: LibraryPath,
     output: Annotated[Path, typer.Argument(help="A .csv, .json or .parquet file.")],
     where: Where = None,
-    thumbnails: Annotated[Path | None, typer.Option(help="Also write the pictures into this folder.", show_default=False)] = None,
+    thumbnails: Annotated[
+        Path | None, typer.Option(help="Also write the pictures into this folder.", show_default=False)
+    ] = None,
 ) -> None:
     """Write the rows of a library as a table for other programs (parquet: with embeddings)."""
-    from fieldstone.library.export import export_thumbnails, export_table
+    from fieldstone.library.export import export_table, export_thumbnails
 
     opened = Library(library)
     out.print(f"wrote {export_table(opened, output, where=where)} rows to {output}", markup=False)

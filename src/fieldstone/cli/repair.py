@@ -15,7 +15,9 @@ __all__ = ["repair"]
 
 def repair(
     file: Annotated[Path, typer.Argument(help="The mesh to look at.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the repaired mesh here.", show_default=False)] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the repaired mesh here.", show_default=False)
+    ] = None,
 ) -> None:
     """Tell what is wrong with a mesh, and write a safely repaired copy; the original stays as it is."""
     from fieldstone.geometry.health import health

@@ -19,10 +19,14 @@ def search(
     text: Annotated[str | None, typer.Option(help="Words: names, tags, categories, paths.", show_default=False)] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 10,
     where: Where = None,
-    same_size: Annotated[bool, typer.Option("--same-size", help="Only shapes of the query's size (within 5 %).")] = False,
+    same_size: Annotated[
+        bool, typer.Option("--same-size", help="Only shapes of the query's size (within 5 %).")
+    ] = False,
     rerank: Annotated[str, typer.Option(help="'chamfer': order the best 50 by surface distance.")] = "none",
     unit: Annotated[str | None, typer.Option(help="The query's unit, where its file does not say.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write query and hits as one HTML file.", show_default=False)] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write query and hits as one HTML file.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find what is alike, what is the same, and say which."""

@@ -43,7 +43,9 @@ def _table(shapes: list[Shape]) -> None:
         )
         for shape in shapes
     ]  # fmt: skip
-    table(["id", "name", "category", "kind", "faces", "diagonal", "closed", "source"], rows, right=["faces", "diagonal"])
+    table(
+        ["id", "name", "category", "kind", "faces", "diagonal", "closed", "source"], rows, right=["faces", "diagonal"]
+    )
 
 
 def _details(shape: Shape) -> None:

@@ -7,7 +7,8 @@ One shape at a time, in a worker process; numpy only.
 
 import hashlib
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,9 +18,8 @@ from jaxtyping import Float, Float32
 
 from fieldstone.encoders import Encoder
 from fieldstone.errors import GeometryError
-from fieldstone.files import Limits
 from fieldstone.geometry.distance import sign_confidence
-from fieldstone.geometry.fingerprint import Fingerprint, body_fingerprints, fingerprint, fingerprint_cloud
+from fieldstone.geometry.fingerprint import BodyMark, body_fingerprints, fingerprint, fingerprint_cloud
 from fieldstone.geometry.health import health
 from fieldstone.geometry.measure import measures
 from fieldstone.geometry.sample import sample_cloud, sample_surface
@@ -28,7 +28,7 @@ from fieldstone.library.evidence import Record
 from fieldstone.render import encode_webp, thumbnail
 from fieldstone.types import Axis, Mesh, Model, PointCloud, Sampled
 
-__all__ = ["N_POINTS", "Content", "contents", "content_id", "examine", "quantise_points", "restore_points"]
+__all__ = ["N_POINTS", "Content", "content_id", "contents", "examine", "quantise_points", "restore_points"]
 
 N_POINTS = 4096
 """Surface points kept of each shape: for evidence, re-ranking and encoders that come later."""
@@ -83,8 +83,9 @@ def examine(shape: Mesh | PointCloud, unit: str | None) -> Examined:
         sampled = Sampled(shape=shape, points=samples.points, normals=samples.normals)
         marks, bodies, n_faces = fingerprint(welded), body_fingerprints(welded), len(shape.faces)
     else:
-        points, normals = sample_cloud(shape, N_POINTS, generator)
-        sampled = Sampled(shape=shape, points=points, normals=normals)
+        cloud = sample_cloud(shape, N_POINTS, generator)
+        normals = None if cloud.normals is None else cloud.normals.astype(np.float32)
+        sampled = Sampled(shape=shape, points=cloud.points.astype(np.float32), normals=normals)
         marks, bodies, n_faces = fingerprint_cloud(shape), (), 0
     kind = "mesh" if isinstance(shape, Mesh) else "cloud"
     record = Record(points=sampled.points, fingerprint=marks, bodies=bodies, n_faces=n_faces, unit=unit, kind=kind)
@@ -125,7 +126,6 @@ def _content(
         "format": model.metadata.get("format", ""),
         "unit": model.unit,
         "up": model.up,
-        "notes": list(notes),
         "metadata": json.dumps(dict(model.metadata) if parent is None else {}, sort_keys=True),
         "added": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": examined.record.fingerprint.vector.tolist(),
@@ -133,31 +133,35 @@ def _content(
         "points_low": low,
         "points_step": step,
         "thumbnail": encode_webp(thumbnail(shape, up=up)),
-        **(_mesh_columns(shape) if isinstance(shape, Mesh) else _cloud_columns(shape)),
+        **(_mesh_columns(shape, notes) if isinstance(shape, Mesh) else _cloud_columns(shape, notes)),
     }
     bodies = [_body_row(shape_id, mark) for mark in examined.record.bodies]
     return Content(row=row, bodies=bodies, embedding=encoder.encode([examined.sampled])[0])
 
 
-def _body_row(shape_id: str, body: Any) -> dict[str, Any]:
-    return {"id": shape_id, "count": body.count, "n_faces": body.n_faces, "fingerprint": body.fingerprint.vector.tolist()}
+def _body_row(shape_id: str, body: BodyMark) -> dict[str, Any]:
+    return {
+        "id": shape_id,
+        "count": body.count,
+        "n_faces": body.n_faces,
+        "fingerprint": body.fingerprint.vector.tolist(),
+    }
 
 
-def _extents(low_to_high: Float[np.ndarray, "3"]) -> dict[str, float]:
-    width, depth, height = (float(x) for x in low_to_high)
-    return {"width": width, "depth": depth, "height": height, "diagonal": float(np.linalg.norm(low_to_high))}
+def _extents(sides: Sequence[float]) -> dict[str, float]:
+    width, depth, height = (float(side) for side in sides)
+    return {"width": width, "depth": depth, "height": height, "diagonal": math.hypot(width, depth, height)}
 
 
-def _mesh_columns(mesh: Mesh) -> dict[str, Any]:
+def _mesh_columns(mesh: Mesh, notes: tuple[str, ...]) -> dict[str, Any]:
     size, state = measures(mesh), health(mesh)
-    closed = state.watertight and state.oriented
     return {
         "kind": "mesh",
         "n_vertices": len(mesh.vertices),
         "n_faces": len(mesh.faces),
         **_extents(size.extents),
         "area": size.area,
-        "volume": abs(size.volume) if closed else None,
+        "volume": state.volume,
         "watertight": state.watertight,
         "oriented": state.oriented,
         "n_bodies": state.n_bodies,
@@ -165,22 +169,21 @@ def _mesh_columns(mesh: Mesh) -> dict[str, Any]:
         "n_non_manifold": state.n_non_manifold,
         "n_boundary": state.n_boundary,
         "sign_confidence": sign_confidence(mesh, np.random.default_rng(0)),
+        "notes": [*notes, *state.notes],
     }
 
 
-def _cloud_columns(cloud: PointCloud) -> dict[str, Any]:
+def _cloud_columns(cloud: PointCloud, notes: tuple[str, ...]) -> dict[str, Any]:
+    nothing = {"n_faces": 0, "n_bodies": 0, "n_degenerate": 0, "n_non_manifold": 0, "n_boundary": 0}
     return {
         "kind": "cloud",
         "n_vertices": len(cloud.points),
-        "n_faces": 0,
-        **_extents(np.ptp(cloud.points.astype(np.float64), axis=0)),
+        **_extents(np.ptp(cloud.points, axis=0).tolist()),
+        **nothing,
         "area": None,
         "volume": None,
         "watertight": False,
         "oriented": False,
-        "n_bodies": 0,
-        "n_degenerate": 0,
-        "n_non_manifold": 0,
-        "n_boundary": 0,
         "sign_confidence": None,
+        "notes": list(notes),
     }

@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from fieldstone import encoders, files
@@ -12,6 +13,8 @@ from fieldstone.library import log
 from fieldstone.library.library import Library, cores
 from fieldstone.library.schema import vectors_table
 from fieldstone.library.store import Store
+
+PACKAGES = {"step": "cascadio"}
 
 __all__ = ["Finding", "look"]
 
@@ -29,7 +32,9 @@ class Finding:
 def look(library: str | None = None) -> list[Finding]:
     """The machine, the formats, the encoders; and the library, where one is named."""
     findings = [
-        Finding(what="fieldstone", found=f"{importlib.metadata.version('fieldstone')}, Python {platform.python_version()}"),
+        Finding(
+            what="fieldstone", found=f"{importlib.metadata.version('fieldstone')}, Python {platform.python_version()}"
+        ),
         Finding(what="machine", found=f"{platform.system()} {platform.machine()}, {cores()} cores"),
         _compiled_kernels(),
         *(_format(entry) for entry in files.formats()),
@@ -51,7 +56,7 @@ def _compiled_kernels() -> Finding:
 
 
 def _format(entry: files.Format) -> Finding:
-    ready = entry.extra is None or entry.available
+    ready = entry.extra is None or find_spec(PACKAGES[entry.extra]) is not None
     return Finding(
         what=entry.name,
         found=f"{' '.join(entry.extensions)}" + ("" if ready else f"; needs the extra '{entry.extra}'"),
@@ -76,7 +81,9 @@ def _library(uri: str) -> list[Finding]:
             what="embeddings",
             found=f"{vectors} of {rows}",
             ok=vectors == rows,
-            fix="" if vectors == rows else f"fieldstone add {uri} FOLDER (an interrupted add goes on from where it was)",
+            fix=""
+            if vectors == rows
+            else f"fieldstone add {uri} FOLDER (an interrupted add goes on from where it was)",
         ),
         Finding(
             what="files on disk",

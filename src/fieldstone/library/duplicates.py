@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Int64
+from jaxtyping import Int64
 
-from fieldstone.library.save import write_text
 from fieldstone.library.evidence import Judgement, judge
+from fieldstone.library.save import write_text
 from fieldstone.library.shape import Evidence, Shape
 from fieldstone.library.snapshot import Snapshot
 from fieldstone.progress import Progress
@@ -25,8 +25,9 @@ __all__ = ["Group", "Member", "find", "plan_rows", "write_plan"]
 
 SAME = ("identical", "rescaled", "mirrored", "remeshed")
 NEIGHBOURS = 8
-"""Nearest embeddings of each shape that are judged, where they are closer than almost all unrelated pairs are."""
+"""Nearest keys and embeddings of each shape that are judged; chains of them make a group."""
 CLOSER_THAN = 0.999
+"""Embeddings farther apart than this share of unrelated pairs are not judged."""
 BLOCK = 64  # rows judged between two steps of the progress
 
 
@@ -61,7 +62,7 @@ def find(snapshot: Snapshot, progress: Progress) -> list[Group]:
 
 def _pairs(snapshot: Snapshot) -> Int64[np.ndarray, "p 2"]:
     """Pairs of rows that may be the same: near fingerprint keys, or nearest embeddings. No row with its own part."""
-    near = [snapshot.key_pairs(), snapshot.neighbour_pairs(NEIGHBOURS, CLOSER_THAN)]
+    near = [snapshot.key_pairs(NEIGHBOURS), snapshot.neighbour_pairs(NEIGHBOURS, CLOSER_THAN)]
     pairs = np.unique(np.sort(np.concatenate(near), axis=1), axis=0)
     parents = snapshot.catalog.table["parent"].to_pylist()
     ids = snapshot.catalog.ids
@@ -69,7 +70,9 @@ def _pairs(snapshot: Snapshot) -> Int64[np.ndarray, "p 2"]:
     return pairs[~np.array(kin, dtype=bool)]
 
 
-def _judged(snapshot: Snapshot, pairs: Int64[np.ndarray, "p 2"], progress: Progress) -> dict[tuple[int, int], Judgement]:
+def _judged(
+    snapshot: Snapshot, pairs: Int64[np.ndarray, "p 2"], progress: Progress
+) -> dict[tuple[int, int], Judgement]:
     """The pairs that are the same, with the judgement of the second as seen from the first."""
     found: dict[tuple[int, int], Judgement] = {}
     progress.start("Comparing shapes", len(pairs))
@@ -103,7 +106,9 @@ def _components(n: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
 def _group(snapshot: Snapshot, rows: list[int], same: dict[tuple[int, int], Judgement]) -> Group:
     shapes = dict(zip(rows, snapshot.catalog.shapes(rows), strict=True))
     first, *others = sorted(rows, key=lambda row: (-shapes[row].n_faces, shapes[row].source))
-    members = [Member(shape=shapes[first], evidence=Evidence(kind="identical", text="the first of its group"), residual=0.0)]
+    members = [
+        Member(shape=shapes[first], evidence=Evidence(kind="identical", text="the first of its group"), residual=0.0)
+    ]
     record = dict(zip(rows, snapshot.records(rows), strict=True))
     for row in others:
         judgement = same.get((first, row)) or judge(record[first], record[row])

@@ -31,7 +31,7 @@ def export_table(library: Library, path: str | Path, *, where: str | None = None
             write_text(path, json.dumps(table.to_pylist(), indent=1, ensure_ascii=False))
         case ".parquet":
             buffer = io.BytesIO()
-            pyarrow.parquet.write_table(_with_embeddings(library, table), buffer)
+            pyarrow.parquet.write_table(_with_embeddings(library, table, where), buffer)
             write_bytes(path, buffer.getvalue())
         case other:
             raise QueryError(f"cannot export to '{other}'; name a .csv, .json or .parquet file")
@@ -46,8 +46,8 @@ def _flat(table: pa.Table) -> pa.Table:
     return table
 
 
-def _with_embeddings(library: Library, table: pa.Table) -> pa.Table:
-    vectors = library.embeddings(table["id"].to_pylist())
+def _with_embeddings(library: Library, table: pa.Table, where: str | None) -> pa.Table:
+    vectors = library.embeddings(library.shapes(where))
     column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
     return table.append_column(f"embedding {library.encoder.id}", column)
 

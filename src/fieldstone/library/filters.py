@@ -55,7 +55,7 @@ def _unit_notes(table: pa.Table, columns: set[str]) -> list[str]:
     own = sorted(columns & LENGTHS.keys())
     unknown = pc.sum(pc.is_null(table["unit"])).as_py() or 0
     units = sorted(u for u in table["unit"].unique().to_pylist() if u)
-    if own and (unknown and units or len(units) > 1):
+    if own and ((unknown and units) or len(units) > 1):
         mixed = ", ".join(units + ["unknown"] * bool(unknown))
         notes.append(
             f"{', '.join(own)} is in each file's own unit, and this library mixes {mixed}; "
@@ -83,7 +83,9 @@ class _Parser:
         while self.text[end:].strip():
             match = TOKEN.match(self.text, end)
             if match is None:
-                raise QueryError(f"the filter cannot be read at '{self.text[end:end + 20].strip()}'; texts go in 'quotes'")
+                raise QueryError(
+                    f"the filter cannot be read at '{self.text[end : end + 20].strip()}'; texts go in 'quotes'"
+                )
             kind = str(match.lastgroup)
             found.append((kind, match[kind]))
             end = match.end()
@@ -91,7 +93,7 @@ class _Parser:
 
     def _fail(self, expected: str) -> QueryError:
         place = f"'{self.tokens[self.at][1]}'" if self.at < len(self.tokens) else "its end"
-        return QueryError(f"the filter \"{self.text}\" expects {expected} at {place}")
+        return QueryError(f'the filter "{self.text}" expects {expected} at {place}')
 
     def _accept(self, *words: str) -> str | None:
         if self.at < len(self.tokens):
@@ -167,7 +169,11 @@ class _Parser:
         return pc.invert(mask) if flip else mask
 
     def _column(self) -> str:
-        if self.at >= len(self.tokens) or self.tokens[self.at][0] != "word" or self.tokens[self.at][1].lower() in KEYWORDS:
+        if (
+            self.at >= len(self.tokens)
+            or self.tokens[self.at][0] != "word"
+            or self.tokens[self.at][1].lower() in KEYWORDS
+        ):
             raise self._fail("a column")
         name = self.tokens[self.at][1].lower()
         if name not in self.table.schema.names:
@@ -206,5 +212,11 @@ class _Parser:
         if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and token == "number":
             return pa.scalar(float(value))
         self.at -= 1
-        wanted = "a text in 'quotes'" if pa.types.is_string(kind) else "true or false" if pa.types.is_boolean(kind) else "a number"
+        wanted = (
+            "a text in 'quotes'"
+            if pa.types.is_string(kind)
+            else "true or false"
+            if pa.types.is_boolean(kind)
+            else "a number"
+        )
         raise self._fail(f"{wanted} for {name}")

@@ -99,7 +99,7 @@ def recover(store: Store, encoder: str) -> None:
         if store.has(table):
             orphans = sorted(set(store.read(table, ["id"])["id"].to_pylist()) - have)
             for start in range(0, len(orphans), 500):
-                store.delete(table, f"id IN {quoted(orphans[start:start + 500])}")
+                store.delete(table, f"id IN {quoted(orphans[start : start + 500])}")
 
 
 def known_paths(store: Store) -> dict[str, dict[str, Any]]:
@@ -145,7 +145,9 @@ def ingest(
     writer = _Writer(store, op, encoder, paths, set(known), report)
     progress.start("Adding shapes", len(todo))
     crew = max(1, min(workers, len(todo)))
-    for (entry, labels), outcome in pool.run(prepare, (encoder, limits, known), todo, workers=crew, seconds=limits.seconds):
+    for (entry, labels), outcome in pool.run(
+        prepare, (encoder, limits, known), todo, workers=crew, seconds=limits.seconds
+    ):
         if isinstance(outcome, pool.Lost):
             outcome = _lost(entry, outcome, limits)
         writer.take(outcome, labels)
@@ -186,7 +188,14 @@ class _Writer:
     """Gathers outcomes and commits them, content before the paths that name it."""
 
     def __init__(self, store: Store, op: Callable[[], int], encoder: str, paths: dict[str, dict[str, Any]], known: set[str], report: Report) -> None:  # fmt: skip
-        self.store, self.op, self.encoder, self.paths, self.known, self.report = store, op, encoder, paths, known, report
+        self.store, self.op, self.encoder, self.paths, self.known, self.report = (
+            store,
+            op,
+            encoder,
+            paths,
+            known,
+            report,
+        )
         self.contents: list[Content] = []
         self.rows: list[dict[str, Any]] = []
         self.last = time.monotonic()

@@ -1,24 +1,27 @@
 """The facade: one object for a library on disk."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from jaxtyping import Float, Float32
 
 from fieldstone import encoders, files
-from fieldstone.errors import FileError, LibraryNotFound, QueryError
+from fieldstone.errors import FileError, QueryError
 from fieldstone.files import Entry, Limits
 from fieldstone.library import duplicates as duplicates_of
 from fieldstone.library import log, search, sync
 from fieldstone.library.describe import examine
+from fieldstone.library.filters import apply
 from fieldstone.library.ingest import Labels, Report, ingest, operation, recover
 from fieldstone.library.shape import Hit, Shape
 from fieldstone.library.snapshot import Snapshot
 from fieldstone.library.store import Store
+from fieldstone.library.vectors import keep_index
 from fieldstone.progress import Progress, Silent
 from fieldstone.types import Axis, Mesh, PointCloud, Unit
 
@@ -87,6 +90,7 @@ class Library:
                 store, files.scan(names, limits), op=op, label=lambda entry: _labels(entry, labels),
                 encoder=self.encoder.id, limits=limits, workers=workers or cores(), progress=progress, report=report,
             )  # fmt: skip
+            keep_index(store, self.encoder.id)
             store.tidy()
         return report
 
@@ -127,6 +131,7 @@ class Library:
             report.op = op()
             report.removed = sync.apply_removals(self._store, report.op, left, "removed") - len(plan.moved)
             report.moved = len(plan.moved)
+            keep_index(self._store, self.encoder.id)
             self._store.tidy()
         return report
 
@@ -181,7 +186,7 @@ class Library:
     def shapes(self, where: str | None = None) -> list[Shape]:
         """Every shape, or those for which the filter holds, in the order in which they came. Raises QueryError."""
         catalog = self._now().catalog
-        rows = range(len(catalog)) if where is None else np.flatnonzero(search.apply(catalog.table, where).keep).tolist()
+        rows = range(len(catalog)) if where is None else np.flatnonzero(apply(catalog.table, where).keep).tolist()
         return catalog.shapes(rows)
 
     def shape(self, key: str) -> Shape:
@@ -194,10 +199,20 @@ class Library:
         snapshot = self._now()
         return snapshot.records([snapshot.catalog.find(shape.id)])[0].points
 
-    def thumbnail(self, shape: Shape) -> bytes:
-        """The shape's picture: 320 x 320 WebP on a transparent ground."""
+    def thumbnails(self, shapes: Sequence[Shape]) -> list[bytes]:
+        """The shapes' pictures, in their order: 320 x 320 WebP on a transparent ground."""
         snapshot = self._now()
-        return snapshot.thumbnails([snapshot.catalog.find(shape.id)])[0]
+        return snapshot.thumbnails([snapshot.catalog.find(shape.id) for shape in shapes])
+
+    def embeddings(self, shapes: Sequence[Shape]) -> Float32[np.ndarray, "n dim"]:
+        """The shapes' unit vectors under this library's encoder, in their order."""
+        snapshot = self._now()
+        return snapshot.embeddings(np.array([snapshot.catalog.find(shape.id) for shape in shapes], dtype=np.int64))
+
+    def table(self, where: str | None = None) -> pa.Table:
+        """All columns that a filter may name, as Arrow, one row a shape. Raises QueryError."""
+        table = self._now().catalog.table
+        return table if where is None else table.filter(apply(table, where).keep)
 
     def refused(self) -> list[tuple[str, str]]:
         """Paths that could not become shapes, with the reason."""
@@ -248,10 +263,10 @@ class Library:
 
     def _query(self, snapshot: Snapshot, question: Question, unit: Unit | None) -> search.Query:
         if isinstance(question, Shape):
-            return snapshot.query(snapshot.catalog.find(question.id))
+            return _own(snapshot, question.id)
         if isinstance(question, str | Path):
             if not Path(question).expanduser().exists() and "!/" not in str(question):
-                return snapshot.query(snapshot.catalog.find(str(question)))
+                return _own(snapshot, str(question))
             model = files.read(Path(question).expanduser(), unit=unit)
             name, shape, unit = model.name, model.shape, model.unit
         elif isinstance(question, np.ndarray):
@@ -265,6 +280,14 @@ class Library:
     def duplicates(self, *, progress: Progress | None = None) -> list[duplicates_of.Group]:
         """Groups of shapes that are the same, with the evidence that ties each to its group's first."""
         return duplicates_of.find(self._now(), progress or Silent())
+
+
+def _own(snapshot: Snapshot, key: str) -> search.Query:
+    """A shape of the library as the question."""
+    row = snapshot.catalog.find(key)
+    name = snapshot.catalog.table["name"][row].as_py()
+    embedding = snapshot.embeddings(np.array([row]))[0]
+    return search.Query(name=name, embedding=embedding, record=snapshot.records([row])[0], row=row)
 
 
 def cores() -> int:

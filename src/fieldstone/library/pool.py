@@ -20,7 +20,7 @@ __all__ = ["Lost", "run"]
 
 Task = TypeVar("Task")
 START_SECONDS = 60.0  # importing numba, trimesh and igl in a cold process, beyond the task's own deadline
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True, slots=True)

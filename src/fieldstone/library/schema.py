@@ -13,7 +13,17 @@ content that they name, and content that no path names does not show.
 
 import pyarrow as pa
 
-__all__ = ["BODIES", "FORMAT_VERSION", "HISTORY", "META", "PATHS", "SHAPES", "TABLES", "vectors_schema", "vectors_table"]
+__all__ = [
+    "BODIES",
+    "FORMAT_VERSION",
+    "HISTORY",
+    "META",
+    "PATHS",
+    "SHAPES",
+    "TABLES",
+    "vectors_schema",
+    "vectors_table",
+]
 
 FORMAT_VERSION = 1
 

@@ -1,29 +1,31 @@
 """A question to hits, readable in one place.
 
-    anything -> examine -> encoder -> vectors.nearest + fingerprint lookups -> evidence -> (rerank) -> hits
+anything -> examine -> encoder -> vectors.nearest + fingerprint lookups -> evidence -> (rerank) -> hits
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from fieldstone.errors import QueryError
-from fieldstone.geometry.align import align
+from fieldstone.geometry.align import align, apply_pose
 from fieldstone.geometry.fingerprint import candidates, keys
-from fieldstone.library.evidence import Judgement, Record, judge
+from fieldstone.library.catalog import MILLIMETRES
+from fieldstone.library.evidence import Record, judge
 from fieldstone.library.filters import Filtered, apply
 from fieldstone.library.rerank import rerank as rerank_chamfer
-from fieldstone.library.shape import Hit, Pose
+from fieldstone.library.shape import Evidence, Hit
 from fieldstone.library.snapshot import Snapshot
+from fieldstone.library.text import score_text
 
 __all__ = ["SHORTLIST", "Answer", "Query", "Rerank", "search_shape", "search_text"]
 
 Rerank: TypeAlias = Literal["none", "chamfer"]
 SHORTLIST = 50
 """Candidates that are judged and re-ranked."""
+BODY_MATCHES = 4
+"""Rows judged for each body of a query of many bodies."""
 SAME_SIZE = 0.05
 """Sizes that differ by less than this share count as the same."""
 RANK = {"identical": 0, "rescaled": 1, "mirrored": 1, "remeshed": 2, "part of": 3, "similar": 4}
@@ -69,22 +71,73 @@ def search_shape(
     rows = _shortlist(snapshot, query, keep, max(SHORTLIST, k))
     distance = snapshot.distance(query.embedding, rows)
     order = np.argsort(distance, kind="stable")
-    rows, distance = rows[order], distance[order]
-    if rerank == "chamfer":
-        rows, distance, poses = _by_chamfer(snapshot, query, rows[: max(SHORTLIST, k)], same_size)
+    rows, score = rows[order], snapshot.score(distance[order])
+    distance = distance[order]
+    if rerank == "chamfer" and len(rows):
+        score_of = dict(zip(rows.tolist(), score, strict=True))
+        rows, distance = _by_chamfer(snapshot, query, rows[: max(SHORTLIST, k)], same_size)
+        rows, distance = rows[:k], distance[:k]
+        score = np.array([score_of[row] for row in rows.tolist()])
     judged = [judge(query.record, record) for record in snapshot.records(rows)]
     if rerank == "none":
-        first = np.lexsort((distance, [RANK[j.evidence.kind] for j in judged]))
-        rows, distance, judged = rows[first], distance[first], [judged[i] for i in first]
-    hits = _hits(snapshot, query, rows[:k], distance[:k], judged[:k])
+        first = np.lexsort((distance, [RANK[j.evidence.kind] for j in judged]))[:k]
+        rows, distance, score, judged = rows[first], distance[first], score[first], [judged[i] for i in first]
+    hits = [
+        Hit(shape=shape, score=float(s), distance=float(d), evidence=j.evidence, pose=j.pose, residual=j.residual)
+        for shape, s, d, j in zip(snapshot.catalog.shapes(rows.tolist()), score, distance, judged, strict=True)
+    ]
     return Answer(hits=tuple(hits), notes=tuple(notes))
+
+
+def _shortlist(snapshot: Snapshot, query: Query, keep: Bool[np.ndarray, "n"], size: int) -> Int64[np.ndarray, "s"]:
+    """Rows worth judging: the nearest embeddings, the nearest fingerprints, and the holders of a body like the query."""
+    key = keys(query.record.fingerprint.vector[None])[0]
+    alike = candidates(key, snapshot.keys)[:SHORTLIST]
+    holder, body_keys = snapshot.bodies
+    holders = holder[candidates(key, body_keys)[:SHORTLIST]]
+    parts = [
+        candidates(keys(body.fingerprint.vector[None])[0], snapshot.keys)[:BODY_MATCHES] for body in query.record.bodies
+    ]
+    nearest = snapshot.nearest(query.embedding, size, keep)
+    found = np.unique(np.concatenate([alike, holders, *parts, nearest]))
+    return found[keep[found]]
+
+
+def _same_size(
+    snapshot: Snapshot, query: Query, keep: Bool[np.ndarray, "n"]
+) -> tuple[Bool[np.ndarray, "n"], list[str]]:
+    """Rows of the query's size, in millimetres where both units are known and by the bare numbers elsewhere."""
+    own = query.record.fingerprint.size
+    size = np.exp(snapshot.keys[:, -1])
+    unit = snapshot.catalog.table["unit"].to_pylist()
+    factor = np.array([MILLIMETRES.get(u, np.nan) if u else np.nan for u in unit])
+    if query.record.unit is not None:
+        both = ~np.isnan(factor)
+        ratio = np.where(both, size * factor / (own * MILLIMETRES[query.record.unit]), size / own)
+    else:
+        both, ratio = np.zeros(len(size), dtype=bool), size / own
+    kept = keep & (np.abs(np.log(ratio)) < SAME_SIZE)
+    bare = int(np.count_nonzero(kept & ~both))
+    note = f"the unit of the query or of {bare} shapes is unknown: there the bare numbers were compared; state units with --unit"
+    return kept, [note] if bare else []
+
+
+def _by_chamfer(
+    snapshot: Snapshot, query: Query, rows: Int64[np.ndarray, "s"], same_size: bool
+) -> tuple[Int64[np.ndarray, "s"], Float64[np.ndarray, "s"]]:
+    """The rows in order of their symmetric Chamfer distance from the query, each in its best pose, as a share of the
+    query's diagonal; mirror images are not poses."""
+    points = query.record.points
+    posed = []
+    for record in snapshot.records(rows):
+        found = align(points, record.points, mirror=False, scale=not same_size)
+        posed.append(apply_pose(record.points, (found.rotation, found.translation, found.scale)))
+    order, value = rerank_chamfer(points, np.stack(posed), len(posed))
+    return rows[order], value.astype(np.float64) / float(np.linalg.norm(np.ptp(points, axis=0)))
 
 
 def search_text(snapshot: Snapshot, text: str, *, k: int, where: str | None = None) -> Answer:
     """The k shapes whose names, tags, categories, paths or metadata answer the words best."""
-    from fieldstone.library.shape import Evidence
-    from fieldstone.library.text import score_text
-
     filtered = _filter(snapshot, where)
     found = np.where(filtered.keep, score_text(snapshot.catalog, text), 0.0)
     order = np.argsort(-found, kind="stable")[:k]
@@ -92,7 +145,14 @@ def search_text(snapshot: Snapshot, text: str, *, k: int, where: str | None = No
     best = found[order[0]] if len(order) else 1.0
     evidence = Evidence(kind="similar", text=f"words of '{text}'")
     hits = [
-        Hit(shape=shape, score=float(value / best), distance=float(1 - value / best), evidence=evidence, pose=None, residual=None)
+        Hit(
+            shape=shape,
+            score=float(value / best),
+            distance=float(1 - value / best),
+            evidence=evidence,
+            pose=None,
+            residual=None,
+        )
         for shape, value in zip(snapshot.catalog.shapes(order.tolist()), found[order], strict=True)
     ]
     return Answer(hits=tuple(hits), notes=filtered.notes)

@@ -151,6 +151,13 @@ class Store:
         """The k rows nearest to a unit vector by LanceDB's index (approximate): `id` and `_distance`."""
         return self._table(name).search(vector).distance_type("dot").nprobes(64).limit(k).select(["id"]).to_arrow()
 
+    def unindexed(self, name: str) -> int:
+        """Rows that LanceDB's index does not hold yet: all where there is none."""
+        indices = self._table(name).list_indices()
+        if not indices:
+            return self.count(name)
+        return int(self._table(name).index_stats(indices[0].name).num_unindexed_rows)
+
     def index(self, name: str) -> None:
         """Build LanceDB's index over the table's vectors."""
         self._table(name).create_index("vector", config=lancedb.index.IvfFlat(distance_type="dot"), replace=True)

@@ -10,28 +10,28 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Bool, Float32, Float64, Int8, Int64
+from jaxtyping import Bool, Float32, Float64, Int8, Int64, Shaped
 
 from fieldstone.errors import EncoderError
 from fieldstone.kernels.scan import best, quantise
 from fieldstone.library.schema import vectors_table
-from fieldstone.library.store import Store
+from fieldstone.library.store import Store, quoted
 
-__all__ = ["EXACT_ROWS", "Vectors", "load", "unrelated_distances"]
+__all__ = ["EXACT_ROWS", "IndexedVectors", "Vectors", "keep_index", "load", "unrelated_distances"]
 
 EXACT_ROWS = 4_000_000
 """Rows up to which search is exact: a gigabyte of codes at 256 dimensions (benchmarks/results/search_latency.md)."""
 MAPPED_BYTES = 128 * 2**20  # float32 rows beyond this are mapped from disk
 PAIRS = 20_000
+OVERSAMPLE = 4
+FETCH = 500  # ids named in one filter
 
 
 @dataclass(slots=True, eq=False)
 class Vectors:
     """Unit vectors by content id, in the order of the table."""
 
-    store: Store
     encoder: str
-    version: int
     ids: list[str]
     rows: Float32[np.ndarray, "n dim"]
     codes: Int8[np.ndarray, "n dim"]
@@ -41,8 +41,8 @@ class Vectors:
 
     def nearest(
         self, query: Float32[np.ndarray, "dim"], k: int, keep: Bool[np.ndarray, "n"]
-    ) -> tuple[Int64[np.ndarray, "k"], Float64[np.ndarray, "k"]]:
-        """The k kept rows nearest to a unit vector and their distances, 1 - cosine in [0, 2], nearest first.
+    ) -> Int64[np.ndarray, "k"]:
+        """Positions of the k kept rows nearest to a unit vector, nearest first.
 
         Raises EncoderError where the query's length is not the table's.
         """
@@ -51,28 +51,74 @@ class Vectors:
                 f"the query has {query.shape[0]} dimensions and the vectors of {self.encoder} have {self.codes.shape[1]}; "
                 "embeddings of two encoders cannot be compared"
             )
-        found, products = best(query, self.rows, self.codes, self.scale, self.lost, k, keep)
-        return found, np.clip(1.0 - products.astype(np.float64), 0.0, 2.0)
+        found, _ = best(query, self.rows, self.codes, self.scale, self.lost, k, keep)
+        return found
+
+    def take(self, positions: Int64[np.ndarray, "r"]) -> Float32[np.ndarray, "r dim"]:
+        """The vectors at some positions."""
+        return np.asarray(self.rows[positions], dtype=np.float32)
 
 
-def load(store: Store, encoder: str, scratch: Path | None = None) -> Vectors:
-    """Read an encoder's table. Raises EncoderError where the library has no embeddings of it."""
+@dataclass(slots=True, eq=False)
+class IndexedVectors:
+    """Vectors that stay on disk: the same questions, answered by LanceDB's index, approximately."""
+
+    store: Store
+    encoder: str
+    ids: list[str]
+    position: dict[str, int]
+
+    def nearest(
+        self, query: Float32[np.ndarray, "dim"], k: int, keep: Bool[np.ndarray, "n"]
+    ) -> Int64[np.ndarray, "k"]:
+        """Like `Vectors.nearest`, by the index; asks for more until enough of what comes back is kept."""
+        k = min(k, int(np.count_nonzero(keep)))
+        wanted = OVERSAMPLE * k
+        while True:
+            found = self.store.nearest(vectors_table(self.encoder), query, wanted)["id"].to_pylist()
+            at = np.array([self.position[key] for key in found], dtype=np.int64)
+            at = at[keep[at]] if len(at) else at
+            if len(at) >= k or wanted >= len(self.ids):
+                return at[:k]
+            wanted *= OVERSAMPLE
+
+    def take(self, positions: Int64[np.ndarray, "r"]) -> Float32[np.ndarray, "r dim"]:
+        """The vectors at some positions, from disk."""
+        wanted = [self.ids[i] for i in positions]
+        found: dict[str, np.ndarray] = {}
+        for start in range(0, len(wanted), FETCH):
+            where = f"id IN {quoted(wanted[start : start + FETCH])}"
+            rows = self.store.read(vectors_table(self.encoder), ["id", "vector"], where)
+            vectors = rows["vector"].combine_chunks().flatten().to_numpy().reshape(len(rows), -1)
+            found.update(zip(rows["id"].to_pylist(), vectors, strict=True))
+        return np.stack([found[key] for key in wanted])
+
+
+def load(store: Store, encoder: str, scratch: Path | None = None) -> Vectors | IndexedVectors:
+    """An encoder's vectors: in memory up to EXACT_ROWS, by LanceDB's index beyond.
+
+    Raises EncoderError where the library has no embeddings of it.
+    """
     table = vectors_table(encoder)
     if not store.has(table):
         raise EncoderError(f"{store.uri} holds no embeddings of {encoder}; add shapes to it first")
-    version, n = store.version(table), store.count(table)
+    n = store.count(table)
+    if n > EXACT_ROWS:
+        names = store.read(table, ["id"])["id"].to_pylist()
+        return IndexedVectors(store, encoder, names, {key: i for i, key in enumerate(names)})
     dim = _dimension(store, table)
-    rows = _rows(n, dim, scratch)
+    rows = _Rows(n, dim, scratch)
     codes = np.zeros((n, dim), dtype=np.int8)
     scale, lost = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
     ids: list[str] = []
     for batch in store.batches(table, ["id", "vector"]):
         here = slice(len(ids), len(ids) + batch.num_rows)
         block = batch["vector"].flatten().to_numpy().reshape(-1, dim)
-        rows[here] = block
+        rows.put(here, block)
         codes[here], scale[here], lost[here] = quantise(block)
         ids += batch["id"].to_pylist()
-    return Vectors(store, encoder, version, ids, rows, codes, scale, lost, {key: i for i, key in enumerate(ids)})
+    position = {key: i for i, key in enumerate(ids)}
+    return Vectors(encoder, ids, rows.done(), codes, scale, lost, position)
 
 
 def _dimension(store: Store, table: str) -> int:
@@ -81,24 +127,54 @@ def _dimension(store: Store, table: str) -> int:
     return int(kind.list_size)
 
 
-def _rows(n: int, dim: int, scratch: Path | None) -> Float32[np.ndarray, "n dim"]:
-    if n * dim * 4 <= MAPPED_BYTES:
-        return np.zeros((n, dim), dtype=np.float32)
-    file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - lives as long as the map does
-    file.truncate(n * dim * 4)
-    return np.memmap(file, dtype=np.float32, mode="r+", shape=(n, dim))
+class _Rows:
+    """Rows that arrive in order: an array, or a scratch file that is mapped when it is complete.
+
+    The file is written, not mapped while it fills: mapped pages would count as memory of this process.
+    """
+
+    def __init__(self, n: int, dim: int, scratch: Path | None) -> None:
+        self.shape = (n, dim)
+        large = n * dim * 4 > MAPPED_BYTES
+        self.file = tempfile.TemporaryFile(dir=scratch) if large else None  # noqa: SIM115 - lives as long as the map
+        self.array = None if large else np.zeros(self.shape, dtype=np.float32)
+
+    def put(self, here: slice, block: Float32[np.ndarray, "b dim"]) -> None:
+        """The next rows."""
+        if self.array is not None:
+            self.array[here] = block
+        elif self.file is not None:
+            block.tofile(self.file)
+
+    def done(self) -> Float32[np.ndarray, "n dim"]:
+        """All rows."""
+        if self.array is not None:
+            return self.array
+        assert self.file is not None
+        self.file.flush()
+        return np.memmap(self.file, dtype=np.float32, mode="r", shape=self.shape)
+
+
+def keep_index(store: Store, encoder: str) -> None:
+    """Under the writer's lock: build LanceDB's index where the vectors are too many for memory, and it lags behind."""
+    table = vectors_table(encoder)
+    if store.has(table) and store.count(table) > EXACT_ROWS and store.unindexed(table) > store.count(table) // 5:
+        store.index(table)
 
 
 def unrelated_distances(
-    rows: Float32[np.ndarray, "n dim"], category: np.ndarray | None
+    vectors: Vectors | IndexedVectors, rows: Int64[np.ndarray, "n"], category: Shaped[np.ndarray, "n"]
 ) -> Float64[np.ndarray, "pairs"]:
-    """Sorted distances of random pairs of rows of different categories (of any two rows where none are known)."""
+    """Sorted distances, 1 - cosine, of random pairs of rows of different categories (of any two where all are alike).
+
+    `rows` says which vector belongs to each row.
+    """
     n = len(rows)
     if n < 2:
         return np.zeros(0)
     a, b = np.random.default_rng(0).integers(0, n, (2, PAIRS))
-    other = a != b
-    if category is not None and len(np.unique(category)) > 1:
-        other &= category[a] != category[b]
-    products = np.einsum("pd,pd->p", rows[a[other]], rows[b[other]], dtype=np.float64)
+    apart = category[a] != category[b]
+    apart = apart if apart.any() else a != b
+    first, second = vectors.take(rows[a[apart]]), vectors.take(rows[b[apart]])
+    products = np.einsum("pd,pd->p", first, second, dtype=np.float64)
     return np.sort(1.0 - products)
