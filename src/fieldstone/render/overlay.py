@@ -29,8 +29,8 @@ def overlay(
 ) -> UInt8[np.ndarray, "{size} {size} 4"]:
     """Query (blue) and hit (orange) in the query's frame, in the thumbnail's view; clay where they coincide.
 
-    `pose` maps points of the hit's frame to the query's: a similarity, mirrored or not. `up` is the query's. The shapes'
-    own colours are left out. GeometryError where one of them has nothing to draw.
+    `pose` maps points of the hit's frame to the query's: a similarity, mirrored or not. `up` is the query's. Colours
+    of the shapes themselves are left out. GeometryError where one of them has nothing to draw.
     """
     from fieldstone.render.camera import drawn_points, three_quarter, window
     from fieldstone.render.draw import SAMPLES, finish, ink, room, see

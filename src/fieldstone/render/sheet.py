@@ -1,5 +1,6 @@
 """Many small pictures on one, each with its name."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -23,7 +24,8 @@ def contact_sheet(
 ) -> UInt8[np.ndarray, "height width 4"]:
     """Square pictures of one size in rows of `columns`, a line of text under each, on `background` (sRGB and alpha).
 
-    Labels that are too long lose their middle; as many labels as pictures, at least one. The text is dark on light
+    Labels that are too long lose their middle, accents are left out (the font has none); as many labels as pictures, at
+    least one. The text is dark on light
     backgrounds and light on dark ones.
     """
     from PIL import Image, ImageDraw, ImageFont
@@ -41,9 +43,15 @@ def contact_sheet(
     for i, (image, label) in enumerate(zip(images, labels, strict=True)):
         x, y = i % columns * wide, i // columns * high
         sheet.alpha_composite(Image.fromarray(image, "RGBA"), (x + gap, y + gap))
-        text = _short(" ".join(label.split()), size + gap, font.getlength)
+        text = _short(_plain(label), size + gap, font.getlength)
         pen.text((x + wide / 2, y + size + 1.5 * gap), text, fill=tint, font=font, anchor="ma")
     return np.array(sheet)
+
+
+def _plain(label: str) -> str:
+    """The label in the letters that Pillow's own font has: without accents, ? for other scripts."""
+    letters = unicodedata.normalize("NFKD", " ".join(label.split()))
+    return "".join(c if c.isascii() else "?" for c in letters if not unicodedata.combining(c))
 
 
 def _short(text: str, room: float, measure: Callable[[str], float]) -> str:

@@ -18,9 +18,9 @@ recognition", 2015."""
 class Views:
     """What n cameras see, all of one scale and centred on the shape.
 
-    `depth` is the distance to the eye along the viewing direction, in half diagonals of the bounding box; `normals` are in
-    each camera's frame (x right, y up, z to the viewer), turned to the viewer; `colors` are the shape's own, unlit sRGB.
-    Where nothing is seen they are inf, 0 and transparent. `rotations` turn the shape's frame into each camera's.
+    `depth` is the distance to the eye along the viewing direction, in half diagonals of the bounding box; `normals` are
+    in each camera's frame (x right, y up, z to the viewer), turned to the viewer; `colors` are the shape's own, unlit
+    sRGB. Where nothing is seen they are inf, 0 and transparent. `rotations` turn the shape's frame into each camera's.
     """
 
     depth: Float32[np.ndarray, "n size size"]
