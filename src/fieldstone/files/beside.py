@@ -4,7 +4,7 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import unquote
 
 from fieldstone.files.limits import Limits
@@ -16,6 +16,7 @@ class Missing(Exception):  # noqa: N818 - an outcome for readers, which turn it 
     """A file beside cannot be had; the message says why."""
 
 
+@runtime_checkable
 class Beside(Protocol):
     """Opens the files that a file names."""
 

@@ -1,5 +1,7 @@
 """Rows of unequal length, one after the other: where each starts can only be found by walking."""
 
+from typing import no_type_check
+
 import numpy as np
 from numba import njit
 
@@ -7,7 +9,8 @@ __all__ = ["walk_bytes", "walk_numbers"]
 
 
 @njit(cache=True)
-def walk_bytes(data, begin, rows, fixed, at, counts, sizes, widths, little):  # type: ignore[no-untyped-def]
+@no_type_check
+def walk_bytes(data, begin, rows, fixed, at, counts, sizes, widths, little):
     """Byte offset and length of every list of every row; returns the end, or -1 where the data does not suffice.
 
     A row is, for each list l, `fixed[l]` bytes, a length of `widths[l]` bytes, then as many items of `sizes[l]` bytes;
@@ -36,7 +39,8 @@ def walk_bytes(data, begin, rows, fixed, at, counts, sizes, widths, little):  # 
 
 
 @njit(cache=True)
-def walk_numbers(values, begin, rows, fixed, at, counts):  # type: ignore[no-untyped-def]
+@no_type_check
+def walk_numbers(values, begin, rows, fixed, at, counts):
     """The same among numbers of a text, where every entry takes one place."""
     position = begin
     lists = len(fixed) - 1
