@@ -48,8 +48,9 @@ def ply(order: str = "ascii", mixed: bool = False, comment: str = "made here", c
     polygons = [*QUADS[:5].tolist(), [1, 5, 7], [1, 7, 3]] if mixed else QUADS.tolist()
     color = "property uchar red\nproperty uchar green\nproperty uchar blue\n" if colors else ""
     header = (
-        f"ply\nformat {order} 1.0\ncomment {comment}\nelement vertex 8\nproperty float x\nproperty float y\nproperty float z\n"
-        f"{color}element face {len(polygons)}\nproperty list uchar int vertex_indices\nproperty uchar flag\nend_header\n"
+        f"ply\nformat {order} 1.0\ncomment {comment}\nelement vertex 8\n"
+        f"property float x\nproperty float y\nproperty float z\n{color}element face {len(polygons)}\n"
+        "property list uchar int vertex_indices\nproperty uchar flag\nend_header\n"
     ).encode()
     if order == "ascii":
         tail = " 255 0 7" if colors else ""
@@ -159,8 +160,10 @@ def threemf(
         f"<build>{build}</build></model>"
     )
     relations = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" '
-        'Target="/3D/3dmodel.model" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>'
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="r"'
+        ' Target="/3D/3dmodel.model" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/>'
+        "</Relationships>"
     )
     return archive({"_rels/.rels": relations.encode(), "3D/3dmodel.model": model.encode(), **more})
 

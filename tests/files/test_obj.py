@@ -67,7 +67,8 @@ def test_materials_and_textures_beside(tmp_path):
     (tmp_path / "a.mtl").write_text(
         "newmtl plain\nKd 0 1 0\nd 0.5\nnewmtl textured\nKd 1 1 1\nmap_Kd -s 1 1 1 sub\\red pic.png\n"
     )
-    text = "mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 0 1\nusemtl plain\nf 1 2 3\nusemtl textured\nf 1/1 3/3 2/2\n"
+    text = "mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 0 1\n"
+    text += "usemtl plain\nf 1 2 3\nusemtl textured\nf 1/1 3/3 2/2\n"
     (tmp_path / "a.obj").write_text(text)
     paint = read(tmp_path / "a.obj").shape.paint
     assert paint.face[0].tolist() == [0, 255, 0, 128]
@@ -76,7 +77,9 @@ def test_materials_and_textures_beside(tmp_path):
     assert paint.uv[1].tolist() == [[0, 0], [0, 1], [1, 0]]
 
 
-@pytest.mark.parametrize("name", ["../secret.mtl", "/etc/passwd", "..\\secret.mtl", "a/../../secret.mtl", "C:\\secret.mtl"])
+@pytest.mark.parametrize(
+    "name", ["../secret.mtl", "/etc/passwd", "..\\secret.mtl", "a/../../secret.mtl", "C:\\secret.mtl"]
+)
 def test_materials_outside_the_folder_are_not_opened(tmp_path, name):
     (tmp_path / "secret.mtl").write_text("newmtl m\nKd 1 0 0\n")
     (tmp_path / "in").mkdir()
@@ -98,7 +101,11 @@ def test_points_alone_are_a_cloud():
         (b"# nothing\n", EmptyFile, "no vertices"),
         (b"v 0 0 0\n", EmptyFile, "single point"),
         (b"v 0 0 0\nv 1 0 0\nl 1 2\n", EmptyFile, "wireframe"),
-        (b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 4\n", BrokenFile, "1 of its 3 face corners name a vertex that is not there"),
+        (
+            b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 4\n",
+            BrokenFile,
+            "1 of its 3 face corners name a vertex that is not there",
+        ),
         (b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 0 1 2\n", BrokenFile, "counts from 1"),
         (b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf -4 1 2\n", BrokenFile, "not there"),
         (b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1.5 1 2\n", BrokenFile, "whole numbers"),

@@ -15,7 +15,7 @@ def test_every_encoding(order, mixed):
     model = read_bytes(makers.ply(order, mixed, colors=True), "a.ply")
     assert np.array_equal(model.shape.vertices, makers.BOX)
     assert len(model.shape.faces) == 12
-    assert model.shape.faces[-1].tolist() == ([1, 7, 3] if mixed else [1, 7, 3])
+    assert model.shape.faces[-1].tolist() == [1, 7, 3]
     assert model.shape.paint.vertex[0].tolist() == [255, 0, 7, 255]
     assert model.metadata["comment"] == "made here"
 

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TypeAlias
 
 from fieldstone.errors import BrokenFile, LimitExceeded, UnsupportedFormat
 from fieldstone.files.beside import inside
@@ -15,6 +15,7 @@ from fieldstone.files.limits import Limits
 
 __all__ = ["Member", "extract", "index"]
 
+File: TypeAlias = io.BytesIO | io.BufferedReader
 END, END_SIZE = b"PK\x05\x06", 22
 CENTRAL_ENTRY = 46
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
@@ -34,7 +35,7 @@ class Member:
     trouble: str = ""
 
 
-def index(path: str, file: BinaryIO, limits: Limits) -> dict[str, Member]:
+def index(path: str, file: File, limits: Limits) -> dict[str, Member]:
     """The files of an archive by name, in the archive's order; of equal names the last one counts.
 
     Raises BrokenFile for what is no archive, LimitExceeded for one with too many entries. `path` is for the messages.
@@ -62,7 +63,7 @@ def index(path: str, file: BinaryIO, limits: Limits) -> dict[str, Member]:
     return found
 
 
-def _check_entries(path: str, file: BinaryIO, limits: Limits) -> None:
+def _check_entries(path: str, file: File, limits: Limits) -> None:
     """Refuse a directory of too many entries by its size, before it is parsed."""
     size = file.seek(0, io.SEEK_END)
     tail_size = min(size, END_SIZE + 65535)
@@ -105,7 +106,7 @@ def _member(entry: zipfile.ZipInfo, start: int) -> Member:
     )
 
 
-def extract(path: str, file: BinaryIO, members: Mapping[str, Member], name: str, limits: Limits) -> bytes:
+def extract(path: str, file: File, members: Mapping[str, Member], name: str, limits: Limits) -> bytes:
     """The bytes of a member; raises FileError where there is none, where it is damaged or beyond the limits."""
     label = f"{path}!/{name}"
     member = members.get(name)

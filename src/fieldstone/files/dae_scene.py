@@ -1,7 +1,7 @@
 """COLLADA's scene: which geometry stands where, with which materials."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Float64
@@ -14,6 +14,9 @@ __all__ = ["Pose", "Shown", "read_scene"]
 Pose = Float64[np.ndarray, "4 4"]
 Shown = dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[str, Pose]]]
 """A geometry's id and its materials (symbol, target) to the names and poses of the nodes that show it."""
+
+Node: TypeAlias = tuple[str, Pose, list[tuple[str, tuple[tuple[str, str], ...], Pose]], list[Any]]
+"""A node's name, its own transform, its geometries with materials and bind matrix, its inner nodes last first."""
 
 
 def read_scene(source: Source, root: Any, ids: dict[str, Any], notes: Notes) -> Shown:
@@ -28,22 +31,33 @@ def read_scene(source: Source, root: Any, ids: dict[str, Any], notes: Notes) -> 
         for geometry in root.findall("library_geometries/geometry"):
             shown.setdefault((str(geometry.get("id")), ()), []).append(("", np.eye(4)))
         return shown
-    stack: list[tuple[Any, Pose, tuple[Any, ...]]] = [(node, np.eye(4), ()) for node in reversed(scene.findall("node"))]
+    stack: list[tuple[Any, Pose, frozenset[Any]]] = [
+        (node, np.eye(4), frozenset()) for node in reversed(scene.findall("node"))
+    ]
+    known: dict[Any, Node] = {}
     steps = 0
     while stack:
         steps += 1
         source.check("instances", steps, "instances")
         node, parent, above = stack.pop()
-        if any(node is other for other in above):
+        if node in above:
             raise source.broken("has a node that contains itself; export it again")
-        source.check("instances", len(above) * 100, "levels of nodes (times 100)")
-        pose = parent @ _pose(node, notes)
-        name = node.get("name") or node.get("id") or ""
-        for geometry, bound, bind in _geometries(source, node, ids, notes):
+        source.check("levels", len(above), "levels of nodes")
+        if node not in known:
+            known[node] = _node(source, node, ids, notes)
+        name, local, geometries, inner = known[node]
+        pose = parent @ local
+        for geometry, bound, bind in geometries:
             shown.setdefault((geometry, bound), []).append((name, pose @ bind))
-        inner = [*node.findall("node"), *_instances(source, node, ids)]
-        stack += [(child, pose, (*above, node)) for child in reversed(inner)]
+        stack += [(child, pose, above | {node}) for child in inner]
     return shown
+
+
+def _node(source: Source, node: Any, ids: dict[str, Any], notes: Notes) -> Node:
+    """What a node says, parsed once however often it is instantiated."""
+    inner = [*node.findall("node"), *_instances(source, node, ids)]
+    name = str(node.get("name") or node.get("id") or "")
+    return name, _pose(node, notes), list(_geometries(source, node, ids, notes)), inner[::-1]
 
 
 def _target(url: str | None) -> str:

@@ -19,6 +19,8 @@ class Limits:
     """Vertices or points of the whole, every instance counted (an STL has three a face)."""
     instances: int = 100_000
     """Places at which the whole holds a part, and nodes on the way to them."""
+    levels: int = 200
+    """Nodes in nodes, or components of components, of a scene."""
     elements: int = 5_000_000
     """XML elements, or JSON values, of a document."""
     pixels: int = 2**27

@@ -99,7 +99,9 @@ def _read_ascii(source: Source, notes: Notes) -> Model:
         notes.add("the last solid is not ended (endsolid is missing): the file may be cut short")
     pieces = [
         Piece(name or f"solid {index + 1}", Mesh(vertices[begin:end], _in_threes((end - begin) // 3)), HERE)
-        for index, (name, begin, end) in enumerate(zip(names or [""], edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+        for index, (name, begin, end) in enumerate(
+            zip(names or [""], edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+        )
         if end > begin
     ]
     notes.count(len(names) - len(pieces), "solid is empty", "solids are empty")

@@ -98,16 +98,16 @@ def _note_extensions(root: Any, notes: Notes) -> None:
 def _instances(package: Package, start: str, root: Any, notes: Notes) -> dict[Key, list[tuple[str, Pose]]]:
     """Every mesh object with the names and poses at which the build holds it (all objects, where it has no build)."""
     found: dict[Key, list[tuple[str, Pose]]] = {}
-    stack: list[tuple[Key, Pose, str, tuple[Key, ...]]] = []
+    stack: list[tuple[Key, Pose, str, frozenset[Key]]] = []
     for item in root.iterfind("c:build/c:item", NAMES):
-        path = item.get(f"{{{PRODUCTION}}}path", start)
-        stack.append(((path, item.get("objectid")), _pose(item.get("transform")), item.get("partnumber", ""), ()))
+        key = (item.get(f"{{{PRODUCTION}}}path", start), item.get("objectid"))
+        stack.append((key, _pose(item.get("transform")), item.get("partnumber", ""), frozenset()))
     if not stack:
         notes.add("has no build: all of its mesh objects are shown")
-        stack = [
-            (key, np.eye(4), "", ()) for key, item in package.objects.items() if item.find("c:mesh", NAMES) is not None
-        ]
+        meshes = [key for key, item in package.objects.items() if item.find("c:mesh", NAMES) is not None]
+        stack = [(key, np.eye(4), "", frozenset()) for key in meshes]
     stack.reverse()
+    known: dict[Key, tuple[str, list[tuple[Key, Pose]] | None]] = {}
     steps = 0
     while stack:
         steps += 1
@@ -115,18 +115,31 @@ def _instances(package: Package, start: str, root: Any, notes: Notes) -> dict[Ke
         key, pose, name, above = stack.pop()
         if key in above:
             raise package.source.broken(f"has an object ({key[1]}) that contains itself; export it again")
-        package.model(key[0])
-        element = package.objects.get(key)
-        if element is None:
-            raise package.source.broken(f"uses object {str(key[1])[:40]!r}, which is not there; export it again")
-        if element.find("c:mesh", NAMES) is not None:
-            found.setdefault(key, []).append((element.get("name") or name or f"object {key[1]}", pose))
-            continue
-        package.source.check("instances", len(above), "levels of components")
-        for child in reversed(element.findall("c:components/c:component", NAMES)):
-            path = child.get(f"{{{PRODUCTION}}}path", key[0])
-            stack.append(((path, child.get("objectid")), pose @ _pose(child.get("transform")), name, (*above, key)))
+        package.source.check("levels", len(above), "levels of components")
+        if key not in known:
+            known[key] = _object(package, key)
+        own_name, components = known[key]
+        if components is None:
+            found.setdefault(key, []).append((own_name or name or f"object {key[1]}", pose))
+        else:
+            stack += [(child, pose @ local, name, above | {key}) for child, local in components]
     return found
+
+
+def _object(package: Package, key: Key) -> tuple[str, list[tuple[Key, Pose]] | None]:
+    """An object's name, and what it is composed of, last first; None for a mesh."""
+    package.model(key[0])
+    element = package.objects.get(key)
+    if element is None:
+        raise package.source.broken(f"uses object {str(key[1])[:40]!r}, which is not there; export it again")
+    name = element.get("name") or ""
+    if element.find("c:mesh", NAMES) is not None:
+        return name, None
+    components = [
+        ((child.get(f"{{{PRODUCTION}}}path", key[0]), child.get("objectid")), _pose(child.get("transform")))
+        for child in element.iterfind("c:components/c:component", NAMES)
+    ]
+    return name, components[::-1]
 
 
 def _pose(text: str | None) -> Pose:

@@ -18,13 +18,19 @@ __all__ = ["read", "readable"]
 def readable(name: str) -> bool:
     """Whether a member is worth reading: a format with a reader, and neither hidden nor a Mac's resource fork."""
     steps = name.replace("\\", "/").split("/")
-    return registry.find(name) is not None and not any(step.startswith(".") or step == "__MACOSX" for step in steps)
+    return registry.find(name) is not None and not any(
+        step == "__MACOSX" or (step.startswith(".") and step not in (".", "..")) for step in steps
+    )
 
 
 def read(source: Source, notes: Notes) -> Model:
     """The one model of an archive, or all of them where they lie; they must agree on unit and up axis."""
+    source.check("archive_depth", source.path.count("!/") + 1, "archives, one in the other")
     members = index(source.path, io.BytesIO(source.data), source.limits)
-    names = [name for name in members if readable(name)]
+    known = [name for name in members if readable(name)]
+    names = [name for name in known if registry.extension(name) not in registry.ARCHIVES]
+    inner = len(known) - len(names)
+    notes.count(inner, "archive in the archive was left out", "archives in the archive were left out")
     if not names:
         raise source.empty("holds no file that can be read; unpack it and look")
     source.check("instances", len(names), "models")
@@ -51,9 +57,7 @@ def read(source: Source, notes: Notes) -> Model:
 def _member(
     source: Source, notes: Notes, name: str, unpack: Callable[[str], bytes], members: Mapping[str, Member]
 ) -> Model:
-    """Read one member; an archive in the archive counts against the depth."""
-    if registry.extension(name) in registry.ARCHIVES and source.path.count("!/") + 1 >= source.limits.archive_depth:
-        source.check("archive_depth", source.path.count("!/") + 2, "archives, one in the other")
+    """Read one member, with the files beside it."""
     chosen = registry.find(name)
     assert chosen is not None
     beside = Packed(members, "/".join(PurePosixPath(name).parts[:-1]), unpack)
