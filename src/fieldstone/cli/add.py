@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+import fieldstone
 from fieldstone.cli.arguments import LibraryPath, LimitOptions, Quiet, Workers, limits_from
 from fieldstone.cli.console import TerminalProgress, note, out, print_json
-from fieldstone.library import Library
-from fieldstone.library.ingest import Report
+from fieldstone.library.shape import Report
 
 __all__ = ["add", "print_report"]
 
@@ -36,7 +36,7 @@ def add(
         raise typer.BadParameter(f"--unit {unit}: give one of mm, cm, m, inch, ft, um")
     if up not in (None, "x", "y", "z"):
         raise typer.BadParameter(f"--up {up}: give one of x, y, z")
-    report = Library(library).add(
+    report = fieldstone.Library(library).add(
         *paths,
         category=category,
         tags=tag or (),

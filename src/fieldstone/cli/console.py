@@ -14,6 +14,8 @@ from rich.text import Text
 
 __all__ = ["TerminalProgress", "complain", "note", "number", "out", "print_json", "table"]
 
+LAST = 24  # characters that the last column keeps, at least
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -40,13 +42,27 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
-    """Print a table; what stands in it is text, never markup."""
-    grid = Table(box=None, pad_edge=False, header_style="bold")
+    """Print a table; what stands in it is text, never markup.
+
+    A terminal that is too narrow loses the beginning of the last column, the path; a pipe loses nothing.
+    """
+    cells = [[_one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    room = out.width - sum(widths[:-1]) - 2 * (len(widths) - 1)
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
-        grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(grid)
+        grid.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+    for *row, last in cells:
+        cut = out.is_terminal and len(last) > max(room, LAST)
+        grid.add_row(*map(Text, row), Text("…" + last[1 - max(room, LAST) :] if cut else last))
+    whole = sum(widths) + 2 * len(widths)
+    least = whole - max(0, widths[-1] - max(room, LAST)) if out.is_terminal else whole
+    Console(highlight=False, width=max(out.width, least)).print(grid)
+
+
+def _one_line(text: str) -> str:
+    """Names come from strangers' files: control characters would move the cursor."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _plain(value: Any) -> Any:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Quiet
 from fieldstone.cli.console import TerminalProgress, out, print_json
-from fieldstone.library import Library
 
 __all__ = ["duplicates"]
 
@@ -25,7 +25,7 @@ def duplicates(
     quiet: Quiet = False,
 ) -> None:
     """Find shapes that are the same, with evidence. Nothing is ever deleted by it."""
-    groups = Library(library).duplicates(progress=TerminalProgress(quiet=quiet))
+    groups = fieldstone.Library(library).duplicates(progress=TerminalProgress(quiet=quiet))
     if plan is not None:
         from fieldstone.library.duplicates import write_plan
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+import fieldstone
 from fieldstone.cli.arguments import LibraryPath, Where
 from fieldstone.cli.console import out
-from fieldstone.library import Library
 
 __all__ = ["export"]
 
@@ -23,7 +23,7 @@ def export(
     """Write the rows of a library as a table for other programs (parquet: with embeddings)."""
     from fieldstone.library.export import export_table, export_thumbnails
 
-    opened = Library(library)
+    opened = fieldstone.Library(library)
     out.print(f"wrote {export_table(opened, output, where=where)} rows to {output}", markup=False)
     if thumbnails is not None:
         out.print(f"wrote {export_thumbnails(opened, thumbnails, where=where)} pictures to {thumbnails}", markup=False)

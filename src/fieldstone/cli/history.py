@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
+import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath
 from fieldstone.cli.console import out, print_json, table
-from fieldstone.library import Library
 
 __all__ = ["history", "undo"]
 
 
 def history(library: LibraryPath, as_json: AsJson = False) -> None:
     """List what was done to the library, oldest first."""
-    operations = Library(library).history()
+    operations = fieldstone.Library(library).history()
     if as_json:
         print_json(operations)
         return
@@ -32,5 +32,5 @@ def undo(
     op: Annotated[int | None, typer.Argument(help="An operation of `history`; the latest by default.")] = None,
 ) -> None:
     """Take back the latest operation, or the one named; undoing an undo does it again."""
-    undone = Library(library).undo(op)
+    undone = fieldstone.Library(library).undo(op)
     out.print(f"undid operation {undone.op}: {undone.verb} {undone.text}", markup=False)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+import fieldstone
 from fieldstone.cli.arguments import LibraryPath, Quiet, Where
 from fieldstone.cli.console import TerminalProgress, out
-from fieldstone.library import Library
 
 __all__ = ["map_", "report"]
 
@@ -20,7 +20,7 @@ def report(
     """Write one HTML file: contact sheet, health, units that look wrong, duplicates, sizes, refused files."""
     from fieldstone.library.pictures import write_report
 
-    write_report(Library(library), output, progress=TerminalProgress(quiet=quiet))
+    write_report(fieldstone.Library(library), output, progress=TerminalProgress(quiet=quiet))
     out.print(f"wrote {output}", markup=False)
 
 
@@ -32,5 +32,5 @@ def map_(
     """Draw the library as a map: what looks alike lies close."""
     from fieldstone.library.pictures import write_map
 
-    write_map(Library(library), output, where=where)
+    write_map(fieldstone.Library(library), output, where=where)
     out.print(f"wrote {output}", markup=False)

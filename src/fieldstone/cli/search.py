@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Where
 from fieldstone.cli.console import note, number, out, print_json, table
-from fieldstone.library import Library
 from fieldstone.library.shape import Hit
 
 __all__ = ["search"]
+
+SCORE = "share of unrelated pairs of this library that are farther apart"
 
 
 def search(
@@ -36,7 +38,7 @@ def search(
         raise typer.BadParameter(f"--rerank {rerank}: give none or chamfer")
     if unit not in (None, "mm", "cm", "m", "inch", "ft", "um"):
         raise typer.BadParameter(f"--unit {unit}: give one of mm, cm, m, inch, ft, um")
-    opened = Library(library)
+    opened = fieldstone.Library(library)
     answer = opened.ask(
         query, text=text, k=k, where=where, same_size=same_size,
         rerank=rerank, unit=unit,  # type: ignore[arg-type]
@@ -51,22 +53,22 @@ def search(
     if as_json:
         print_json([_as_json(hit) for hit in answer.hits])
     elif report is None:
-        _print(answer.hits)
+        _print(answer.hits, "how well the words fit, the best as 100 %" if text else SCORE)
 
 
-def _print(hits: tuple[Hit, ...]) -> None:
+def _print(hits: tuple[Hit, ...], score: str) -> None:
     if not hits:
         out.print("nothing answers; widen --where, or add shapes")
         return
     rows = [
         (
-            str(i), f"{100 * hit.score:.1f} %", hit.evidence.text, hit.shape.name, hit.shape.category or "-",
+            str(i), f"{100 * hit.score:.1f} %", hit.evidence.text or hit.evidence.kind, hit.shape.name, hit.shape.category or "-",
             f"{number(hit.shape.diagonal)} {hit.shape.unit or '?'}", hit.shape.id[:12], hit.shape.source,
         )
         for i, hit in enumerate(hits, 1)
     ]  # fmt: skip
     table(["", "score", "evidence", "name", "category", "size", "id", "source"], rows, right=["", "score", "size"])
-    out.print("score: share of unrelated pairs of this library that are farther apart", style="dim")
+    out.print(f"score: {score}", style="dim")
 
 
 def _as_json(hit: Hit) -> dict[str, object]:

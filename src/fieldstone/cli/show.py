@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Where, Yes
-from fieldstone.cli.console import number, out, print_json, table
-from fieldstone.library import Library
+from fieldstone.cli.console import note, number, out, print_json, table
 from fieldstone.library.shape import Shape
 
 __all__ = ["remove", "show"]
@@ -20,8 +20,10 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List shapes, or tell all about some."""
-    opened = Library(library)
+    opened = fieldstone.Library(library)
     shapes = [opened.shape(key) for key in keys] if keys else opened.shapes(where)
+    for line in opened.filter_notes(where):
+        note(line)
     if as_json:
         print_json(shapes)
     elif keys:
@@ -78,7 +80,7 @@ def remove(
     yes: Yes = False,
 ) -> None:
     """Take shapes out of the library; files stay, and `undo` brings the shapes back."""
-    opened = Library(library)
+    opened = fieldstone.Library(library)
     sources = opened.sources_of(*keys)
     if not yes:
         for source in sources[:20]:

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+import fieldstone
 from fieldstone.cli.add import print_report
 from fieldstone.cli.arguments import LibraryPath, LimitOptions, Quiet, Workers, Yes, limits_from
 from fieldstone.cli.console import TerminalProgress, note, out
-from fieldstone.library import Library
 
 __all__ = ["sync"]
 
@@ -23,7 +23,7 @@ def sync(
     quiet: Quiet = False,
 ) -> None:
     """Show what changed, moved, went or came since, then apply it."""
-    opened, limits = Library(library), limits_from(limit)
+    opened, limits = fieldstone.Library(library), limits_from(limit)
     plan = opened.plan_sync(limits=limits)
     for root in plan.unreachable:
         note(f"{root} cannot be read now; what it holds stays in the library")

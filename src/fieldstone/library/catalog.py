@@ -76,29 +76,36 @@ def load(store: Store) -> Catalog:
     held = held.filter(pc.equal(held["outcome"], "added"))
     content = store.read("shapes", LIGHT)
     owner = pc.coalesce(content["parent"], content["id"])
-    grouped = held.group_by("content", use_threads=False).aggregate(
-        [("source", "list")] + [(name, "list") for name in ("category", "tags", "unit", "up")]
-    )
+    grouped = _by_content(held, ["source", "category", "tags", "unit", "up"])
     group = pc.index_in(owner, value_set=grouped["content"].combine_chunks())
     content, group = content.filter(pc.is_valid(group)), group.drop_null()
     grouped = grouped.take(group)
-    for name in ("category", "unit", "up"):
-        grouped = grouped.set_column(
-            grouped.schema.get_field_index(f"{name}_list"), name, _first_stated(grouped[f"{name}_list"])
-        )
     is_part = pc.is_valid(content["parent"])
     columns = {name: content[name] for name in LIGHT}
-    columns["sources"] = _part_sources(grouped["source_list"], is_part, content["name"])
+    columns["sources"] = _part_sources(grouped["source"], is_part, content["name"])
     columns["source"] = pc.list_element(columns["sources"], 0)
     columns["name"] = pc.if_else(is_part, content["name"], _stem(columns["source"]))
-    columns["category"] = grouped["category"]
-    columns["tags"] = _merged_tags(grouped["tags_list"])
-    columns["unit"] = pc.coalesce(grouped["unit"], content["unit"])
-    columns["up"] = pc.coalesce(grouped["up"], content["up"])
+    columns["category"] = _first_stated(grouped["category"])
+    columns["tags"] = _merged_tags(grouped["tags"])
+    columns["unit"] = pc.coalesce(_first_stated(grouped["unit"]), content["unit"])
+    columns["up"] = pc.coalesce(_first_stated(grouped["up"]), content["up"])
     factor = _millimetres(columns["unit"])
     for name, power in LENGTHS.items():
         columns[f"{name}_mm"] = pc.multiply(content[name], pc.power(factor, power))
     return Catalog(pa.table(columns))
+
+
+def _by_content(held: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """One row a content: `content`, and for each column the list of its values."""
+    codes = held["content"].combine_chunks().dictionary_encode()
+    code = codes.indices.to_numpy()
+    order = np.argsort(code, kind="stable")
+    ends = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(codes.dictionary)))])
+    sorted_rows = held.take(order)
+    lists = {
+        name: pa.ListArray.from_arrays(pa.array(ends, pa.int32()), sorted_rows[name].combine_chunks()) for name in columns
+    }
+    return pa.table({"content": codes.dictionary, **lists})
 
 
 def _first_stated(lists: pa.ChunkedArray) -> pa.Array:

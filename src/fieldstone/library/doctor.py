@@ -91,11 +91,10 @@ def _library(uri: str) -> list[Finding]:
             ok=not missing,
             fix=f"fieldstone sync {uri}" if missing else "",
         ),
-        *([_room(store.folder)] if store.folder is not None else []),
+        *([_room(opened.size_on_disk() or 0, store.folder)] if store.folder is not None else []),
     ]
 
 
-def _room(folder: Path) -> Finding:
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+def _room(size: int, folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     return Finding(what="size on disk", found=f"{size / 1e6:.1f} MB; {free / 1e9:.1f} GB free", ok=free > size)

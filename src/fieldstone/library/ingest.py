@@ -8,7 +8,7 @@ batch, and the next run does that batch again.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,12 @@ from fieldstone.library import pool
 from fieldstone.library.describe import Content, content_id, contents
 from fieldstone.library.log import begin, state
 from fieldstone.library.schema import BODIES, PATHS, SHAPES, vectors_schema, vectors_table
+from fieldstone.library.shape import Report
 from fieldstone.library.store import Store, quoted
 from fieldstone.progress import Progress
 from fieldstone.types import Axis, Unit
 
-__all__ = ["Labels", "Outcome", "Report", "ingest", "known_paths", "recover"]
+__all__ = ["Labels", "Outcome", "ingest", "known_paths", "recover"]
 
 BATCH_ROWS = 64
 BATCH_SECONDS = 10.0  # a slow stream of large files is committed too
@@ -52,21 +53,6 @@ class Outcome:
     seconds: float = 0.0
 
 
-@dataclass(slots=True, kw_only=True)
-class Report:
-    """The sum of an ingest. `added`: contents new to the library; `known`: new paths of contents it had."""
-
-    added: int = 0
-    known: int = 0
-    unchanged: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    removed: int = 0
-    moved: int = 0
-    seconds: float = 0.0
-    op: int | None = None
-    """The operation's number in the history; None where nothing changed."""
-
-
 def prepare(encoder: str, limits: Limits, known: frozenset[str]) -> Callable[[tuple[Entry, Labels]], Outcome]:
     """In the worker: the function that turns an entry into an outcome."""
     chosen = encoders.get(encoder)
@@ -87,6 +73,8 @@ def prepare(encoder: str, limits: Limits, known: frozenset[str]) -> Callable[[tu
             reason = str(error)
         except MemoryError:
             reason = "needs more memory than this machine has; simplify it, or lower the limits to refuse it sooner"
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs this file its place, not the others theirs
+            reason = f"met a fault of Fieldstone's ({type(error).__name__}: {error}); please report it with the file"
         return Outcome(entry=entry, content=whole_id, rows=rows, reason=reason, seconds=time.perf_counter() - started)
 
     return describe

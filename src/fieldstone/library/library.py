@@ -14,20 +14,22 @@ from fieldstone import encoders, files
 from fieldstone.errors import FileError, QueryError
 from fieldstone.files import Entry, Limits
 from fieldstone.library import duplicates as duplicates_of
-from fieldstone.library import log, search, sync
+from fieldstone.library import log
 from fieldstone.library.describe import examine
 from fieldstone.library.filters import apply
-from fieldstone.library.ingest import Labels, Report, ingest, operation, recover
-from fieldstone.library.shape import Hit, Shape
+from fieldstone.library.ingest import Labels, ingest, known_paths, operation, recover
+from fieldstone.library.search import Answer, Query, Rerank, search_shape, search_text
+from fieldstone.library.shape import Hit, Report, Shape
 from fieldstone.library.snapshot import Snapshot
 from fieldstone.library.store import Store
+from fieldstone.library.sync import SyncPlan, apply_removals, plan_sync
 from fieldstone.library.vectors import keep_index
 from fieldstone.progress import Progress, Silent
 from fieldstone.types import Axis, Mesh, PointCloud, Unit
 
 __all__ = ["Library"]
 
-Question: TypeAlias = "Mesh | PointCloud | Shape | np.ndarray | str | Path"
+Question: TypeAlias = Mesh | PointCloud | Shape | np.ndarray | str | Path
 
 
 class Library:
@@ -94,13 +96,13 @@ class Library:
             store.tidy()
         return report
 
-    def plan_sync(self, *, limits: Limits | None = None) -> sync.SyncPlan:
+    def plan_sync(self, *, limits: Limits | None = None) -> SyncPlan:
         """What changed, moved, went or came under everything that was added; nothing is done yet."""
-        return sync.plan_sync(self._store, self._store.meta("roots") or [], limits or Limits())
+        return plan_sync(self._store, self._store.meta("roots") or [], limits or Limits())
 
     def sync(
         self,
-        plan: sync.SyncPlan,
+        plan: SyncPlan,
         *,
         limits: Limits | None = None,
         workers: int | None = None,
@@ -113,7 +115,7 @@ class Library:
         with self._store.writing():
             recover(self._store, self.encoder.id)
             known = {entry.source: old for old, entry in plan.moved}
-            before = sync.known_paths(self._store)
+            before = known_paths(self._store)
             op = operation(self._store, "sync", " ".join(self._store.meta("roots") or []))
 
             def label(entry: Entry) -> Labels:
@@ -129,7 +131,7 @@ class Library:
             )  # fmt: skip
             left = [*plan.gone, *(old for old, _ in plan.moved)]
             report.op = op()
-            report.removed = sync.apply_removals(self._store, report.op, left, "removed") - len(plan.moved)
+            report.removed = apply_removals(self._store, report.op, left, "removed") - len(plan.moved)
             report.moved = len(plan.moved)
             keep_index(self._store, self.encoder.id)
             self._store.tidy()
@@ -145,12 +147,12 @@ class Library:
         with self._store.writing():
             sources = self.sources_of(*keys)
             report.op = log.begin(self._store, "remove", " ".join(keys))
-            report.removed = sync.apply_removals(self._store, report.op, sources, "excluded")
+            report.removed = apply_removals(self._store, report.op, sources, "excluded")
         return report
 
     def sources_of(self, *keys: str) -> list[str]:
         """The paths that `remove` would take out for these keys. Raises QueryError as it does."""
-        known = sync.known_paths(self._store)
+        known = known_paths(self._store)
         return sorted({source for key in keys for source in self._sources(key, known)})
 
     def _sources(self, key: str, known: dict[str, object]) -> list[str]:
@@ -189,6 +191,10 @@ class Library:
         rows = range(len(catalog)) if where is None else np.flatnonzero(apply(catalog.table, where).keep).tolist()
         return catalog.shapes(rows)
 
+    def filter_notes(self, where: str | None) -> tuple[str, ...]:
+        """What a user should know about a filter: units that it mixes, shapes that it cannot compare. Raises QueryError."""
+        return () if where is None else apply(self._now().catalog.table, where).notes
+
     def shape(self, key: str) -> Shape:
         """The shape of an id (6 digits suffice where they are unique), a source or a name. Raises QueryError."""
         catalog = self._now().catalog
@@ -214,6 +220,11 @@ class Library:
         table = self._now().catalog.table
         return table if where is None else table.filter(apply(table, where).keep)
 
+    def size_on_disk(self) -> int | None:
+        """Bytes of the library's folder; None under an object store."""
+        folder = self._store.folder
+        return None if folder is None else sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
     def refused(self) -> list[tuple[str, str]]:
         """Paths that could not become shapes, with the reason."""
         rows = log.state(self._store).to_pylist()
@@ -227,9 +238,9 @@ class Library:
         k: int = 10,
         where: str | None = None,
         same_size: bool = False,
-        rerank: search.Rerank = "none",
+        rerank: Rerank = "none",
         unit: Unit | None = None,
-    ) -> search.Answer:
+    ) -> Answer:
         """Hits and the notes that go with them.
 
         The question is a mesh, a cloud, an (n, 3) array of points, a file, a Shape of this library or its id; or words,
@@ -241,11 +252,11 @@ class Library:
             raise QueryError(f"k is {k}; ask for one hit or more")
         snapshot = self._now()
         if text is not None:
-            return search.search_text(snapshot, text, k=k, where=where)
+            return search_text(snapshot, text, k=k, where=where)
         if question is None:
             raise QueryError("nothing is asked for; give a shape, a file or text")
         query = self._query(snapshot, question, unit)
-        return search.search_shape(snapshot, query, k=k, where=where, same_size=same_size, rerank=rerank)
+        return search_shape(snapshot, query, k=k, where=where, same_size=same_size, rerank=rerank)
 
     def search(
         self,
@@ -255,13 +266,13 @@ class Library:
         k: int = 10,
         where: str | None = None,
         same_size: bool = False,
-        rerank: search.Rerank = "none",
+        rerank: Rerank = "none",
         unit: Unit | None = None,
     ) -> list[Hit]:
         """The k best hits, best first; `ask` also gives the notes."""
         return list(self.ask(question, text=text, k=k, where=where, same_size=same_size, rerank=rerank, unit=unit).hits)
 
-    def _query(self, snapshot: Snapshot, question: Question, unit: Unit | None) -> search.Query:
+    def _query(self, snapshot: Snapshot, question: Question, unit: Unit | None) -> Query:
         if isinstance(question, Shape):
             return _own(snapshot, question.id)
         if isinstance(question, str | Path):
@@ -275,19 +286,19 @@ class Library:
             name, shape = "query", question
         examined = examine(shape, unit)
         embedding = self.encoder.encode([examined.sampled])[0]
-        return search.Query(name=name, embedding=embedding, record=examined.record)
+        return Query(name=name, embedding=embedding, record=examined.record)
 
     def duplicates(self, *, progress: Progress | None = None) -> list[duplicates_of.Group]:
         """Groups of shapes that are the same, with the evidence that ties each to its group's first."""
         return duplicates_of.find(self._now(), progress or Silent())
 
 
-def _own(snapshot: Snapshot, key: str) -> search.Query:
+def _own(snapshot: Snapshot, key: str) -> Query:
     """A shape of the library as the question."""
     row = snapshot.catalog.find(key)
     name = snapshot.catalog.table["name"][row].as_py()
     embedding = snapshot.embeddings(np.array([row]))[0]
-    return search.Query(name=name, embedding=embedding, record=snapshot.records([row])[0], row=row)
+    return Query(name=name, embedding=embedding, record=snapshot.records([row])[0], row=row)
 
 
 def cores() -> int:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from fieldstone.geometry.align import align, apply_pose
+from fieldstone.geometry.align import align
 from fieldstone.geometry.fingerprint import candidates, keys
 from fieldstone.library.catalog import MILLIMETRES
 from fieldstone.library.evidence import Record, judge
@@ -131,7 +131,8 @@ def _by_chamfer(
     posed = []
     for record in snapshot.records(rows):
         found = align(points, record.points, mirror=False, scale=not same_size)
-        posed.append(apply_pose(record.points, (found.rotation, found.translation, found.scale)))
+        moved = record.points @ (found.scale * found.rotation.T) + found.translation
+        posed.append(moved.astype(np.float32))
     order, value = rerank_chamfer(points, np.stack(posed), len(posed))
     return rows[order], value.astype(np.float64) / float(np.linalg.norm(np.ptp(points, axis=0)))
 

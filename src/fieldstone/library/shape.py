@@ -1,4 +1,4 @@
-"""What a library answers with: a shape, the evidence that ties two shapes, and a hit."""
+"""What a library answers with: a shape, the evidence that ties two shapes, a hit, and the report of an ingest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from fieldstone.types import Axis, Unit
 
-__all__ = ["Evidence", "EvidenceKind", "Hit", "Pose", "Shape"]
+__all__ = ["Evidence", "EvidenceKind", "Hit", "Pose", "Report", "Shape"]
 
 EvidenceKind: TypeAlias = Literal["identical", "rescaled", "mirrored", "remeshed", "part of", "similar"]
 
@@ -103,3 +103,20 @@ class Hit:
     pose: Pose | None
     residual: float | None
     """Symmetric mean distance between the two surfaces in the best pose, as a share of the query's diagonal."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """The sum of an ingest. `added`: contents new to the library; `known`: new paths of contents it had."""
+
+    added: int = 0
+    known: int = 0
+    unchanged: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    removed: int = 0
+    moved: int = 0
+    seconds: float = 0.0
+    skipped: int = 0
+    """Files without a reader."""
+    op: int | None = None
+    """The operation's number in the history; None where nothing changed."""
