@@ -1,4 +1,4 @@
-"""Cutlery and cookware."""
+"""Cutlery and cookware. Cutlery stands upright, facing -y, its business end up."""
 
 import numpy as np
 
@@ -9,12 +9,9 @@ from fieldstone.samples.solid import Color, Solid, around, ball, box, cylinder, 
 __all__ = ["fork", "knife", "pan", "pot", "spatula", "spoon"]
 
 
-def grip(g: np.random.Generator, length: float, start: float, end: float, thick: float) -> Solid:
-    """A flat handle along +x from the origin, `start` wide at its beginning and `end` at its end, with a round end."""
-    waist = start * g.uniform(0.85, 1.0)
-    knots = points((0, start / 2), (0.35 * length, waist / 2), (0.85 * length, end / 2), (length, 0.2 * end))
-    side = spline(knots, 20)
-    return extrude(soften(np.concatenate([side, (side * (1, -1))[::-1]]), 0.15 * start), thick).move(z=-thick / 2)
+def upright(part: Solid) -> Solid:
+    """A tool that lies along x with its face up and its head towards -x: stood on its handle, facing -y."""
+    return part.turn(y=90).turn(z=-90)
 
 
 def bow(part: Solid, depth: float, length: float) -> Solid:
@@ -55,8 +52,8 @@ def spoon(g: np.random.Generator) -> Solid:
     bowl = loft(np.concatenate([outer, inner])).paint(paint)
     if wooden:
         handle = hull(ball(4.5, 6, 4, 16).move(-2, 0, 0.5), ball(6, 7, 5, 16).move(length * 1.4, 0, 10)).paint(paint)
-        return bowl + handle
-    return bowl + stem(g, length, 1.7, paint).move(z=1)
+        return upright(bowl + handle)
+    return upright(bowl + stem(g, length, 1.7, paint).move(z=1))
 
 
 def fork(g: np.random.Generator) -> Solid:
@@ -70,7 +67,7 @@ def fork(g: np.random.Generator) -> Solid:
     side = spline(points((-29, wide / 2), (-16, wide / 2), (-4, 0.3 * wide), (6, 2.6)), 16)
     palm = extrude(np.concatenate([side, (side * (1, -1))[::-1]]), 2.4)
     head = (row + palm).warp(lambda p: p + np.stack([0 * p[:, 0], 0 * p[:, 0], (p[:, 0] / 30) * (p[:, 0] + 20) * 0.09 - 1.2], 1))
-    return head.paint(paint) + stem(g, length, 1.7, paint)
+    return upright(head.paint(paint) + stem(g, length, 1.7, paint))
 
 
 def knife(g: np.random.Generator) -> Solid:
@@ -101,7 +98,7 @@ def knife(g: np.random.Generator) -> Solid:
     thick = float(grip_.bounds()[1][2])
     rivet = cylinder(3.4, thick + 1.6, segments=16).move(z=-thick / 2 - 0.8).paint(color(g, METAL))
     rivets = union(rivet.move(haft * u, -9) for u in np.linspace(0.2, 0.8, int(g.integers(2, 4))))
-    return blade + box(10, 24, 16, 2).move(1, -8, -8).paint(color(g, STEEL)) + grip_.move(z=-thick / 2).paint(haft_paint) + rivets
+    return upright(blade + box(10, 24, 16, 2).move(1, -8, -8).paint(color(g, STEEL)) + grip_.move(z=-thick / 2).paint(haft_paint) + rivets)
 
 
 def pan(g: np.random.Generator) -> Solid:
@@ -166,4 +163,4 @@ def spatula(g: np.random.Generator) -> Solid:
     neck = hull(box(10, 10, 2.6).move(0), box(10, 8, 8).move(50, 0, 22))
     arm = hull(box(10, 8, 8, 2).move(48, 0, 22), box(10, 9, 8, 2).move(length * 0.55, 0, 40))
     haft = extrude(rectangle(0.5 * length, 24, 11), 12).turn(y=-6).move(length * 0.75, 0, 38)
-    return (blade + neck + arm).paint(paint) + haft.paint(color(g, one_of(g, (WOOD, DARK, BRIGHT))))
+    return upright((blade + neck + arm).paint(paint) + haft.paint(color(g, one_of(g, (WOOD, DARK, BRIGHT)))))

@@ -79,7 +79,7 @@ def cup(g: np.random.Generator) -> Solid:
 
 def glass(g: np.random.Generator) -> Solid:
     """A wine, champagne, cocktail or beer glass, some of them filled."""
-    style = one_of(g, ("wine", "flute", "cocktail", "tumbler", "beer", "goblet"))
+    style = one_of(g, ("wine", "wine", "flute", "cocktail", "tumbler", "beer", "goblet"))
     tint, scale = color(g, GLASS), g.uniform(0.9, 1.15)
     bowls = {
         "wine": points((6, 0), (24, 10), (36, 36), (35, 62), (29, 92)),
@@ -92,13 +92,13 @@ def glass(g: np.random.Generator) -> Solid:
     profile = spline(bowls[style] * (scale * g.uniform(0.92, 1.08), scale * g.uniform(0.92, 1.12)), 22)
     cup_ = vessel(profile, 2.6).paint(tint)
     drink = one_of(g, ((150, 36, 58), (236, 200, 110), (240, 226, 160), (226, 130, 60), (130, 186, 120)))
-    level, foam = float(profile[-1, 1]) * g.uniform(0.45, 0.8), union([])
+    level = float(profile[-1, 1]) * g.uniform(0.75, 0.9)
     if maybe(g, 0.65):
         inside = profile[(profile[:, 1] > 4) & (profile[:, 1] < level)] - (1.3, 0)
         cup_ += filled(np.maximum(inside, 0.5)).paint(drink)
     if style in ("tumbler", "beer"):
         base = cylinder(float(profile[0, 0]) * 1.02, 7).paint(tint)
-        return cup_.move(z=4) + base + foam
+        return cup_.move(z=4) + base
     stem = g.uniform(50, 85) * (0.7 if style == "goblet" else 1)
     wide = float(profile[:, 0].max()) * g.uniform(0.8, 0.95)
     knob = 0.5 * float(profile[0, 0]) + g.uniform(1, 6)
@@ -137,15 +137,16 @@ def bowl(g: np.random.Generator) -> Solid:
         points((0.45, 0), (0.85, 0.25), (0.93, 0.6), (0.9, 0.85), (1, 1)),
     ))  # fmt: skip
     wall = r * g.uniform(0.035, 0.06)
-    hollow = vessel(spline(shape * (r, r * deep), 20), wall, 72)
+    hollow = vessel(spline(shape * (r, r * deep), 18), wall, 64)
     if maybe(g, 0.4):
         hollow = flute(hollow, int(g.integers(5, 14)), g.uniform(0.015, 0.05))
     foot = tube(0.46 * r, 0.36 * r, g.uniform(0.08, 0.16) * r)
     result = (hollow.move(z=0.05 * r) + foot).paint(glaze)
     if maybe(g, 0.4):
-        size, paint = r * 0.33, one_of(g, ((206, 62, 48), (232, 148, 40), (150, 176, 60), (226, 190, 70)))
-        fruit = union(ball(size, segments=24).move(size * 1.1).turn(z=a).move(z=r * deep * 0.6) for a in (10, 130, 250))
-        result += (fruit + ball(size, segments=24).move(z=r * deep * 0.6 + size * 1.25)).paint(paint)
+        size, paint = r * 0.29, one_of(g, ((206, 62, 48), (232, 148, 40), (150, 176, 60), (226, 190, 70)))
+        fruit = union(ball(size, segments=24).move(size * 1.12).turn(z=a) for a in (10, 130, 250))
+        pile = fruit + ball(size, segments=24).move(z=size * 1.3)
+        result += pile.move(z=max(r * deep * 0.8, 1.35 * size)).paint(paint)
     return result
 
 
@@ -156,8 +157,8 @@ def vase(g: np.random.Generator) -> Solid:
     middle = g.uniform(0.55, 1.15, bumps)
     middle[0] = g.uniform(0.95, 1.25)
     radii = np.concatenate([[g.uniform(0.5, 0.75)], middle, [g.uniform(0.3, 0.55), g.uniform(0.45, 0.9)]])
-    profile = spline(np.stack([radii * r, height * np.concatenate([np.linspace(0, 0.75, bumps + 1), [0.86, 1]])], 1), 30)
-    hollow = vessel(profile, g.uniform(3, 5), 64)
+    profile = spline(np.stack([radii * r, height * np.concatenate([np.linspace(0, 0.75, bumps + 1), [0.86, 1]])], 1), 26)
+    hollow = vessel(profile, g.uniform(3, 5), 56)
     style = one_of(g, ("plain", "plain", "fluted", "twisted", "facets"))
     if style == "facets":
         hollow = vessel(profile, 4, int(g.integers(5, 10)))

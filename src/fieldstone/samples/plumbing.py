@@ -1,0 +1,187 @@
+"""Pipes, flanges, brackets, hinges: cast, bent and drilled parts."""
+
+import numpy as np
+
+from fieldstone.samples.curves import arc, points, polygon, rectangle, slot, soften
+from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, color, maybe, one_of
+from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, hull, revolve, tube, union
+
+__all__ = ["bracket", "elbow", "flange", "hinge", "manifold_block", "tee", "valve"]
+
+
+def collar(g: np.random.Generator, r: float) -> Solid:
+    """The end of a pipe of radius `r`, standing on z = 0 with its face up: flange with bolt holes, socket or hexagon."""
+    style = one_of(g, ("flange", "flange", "socket", "hex", "plain"))
+    if style == "flange":
+        wide, tall = r * g.uniform(1.75, 2.1), 0.3 * r
+        holes = around(cylinder(0.14 * r, 4 * r, segments=20).move((wide + r) / 2, 0, -2 * r), one_of(g, (4, 6, 8)))
+        return cylinder(wide, tall, segments=56).move(z=-tall) - holes
+    if style == "socket":
+        return cylinder(1.22 * r, 0.9 * r).move(z=-0.9 * r)
+    if style == "hex":
+        return extrude(polygon(6, 1.4 * r), 0.7 * r).move(z=-0.7 * r) + cylinder(1.1 * r, 0.2 * r).move(z=-0.9 * r)
+    return cylinder(1.08 * r, 0.15 * r).move(z=-0.15 * r)
+
+
+def elbow(g: np.random.Generator) -> Solid:
+    """A bent pipe of 45 to 180 degrees with straight ends and collars."""
+    r, wall, degrees = g.uniform(15, 40), g.uniform(0.12, 0.2), one_of(g, (45.0, 90.0, 90.0, 90.0, 180.0))
+    bend, straight = r * g.uniform(2.4, 3.5), r * g.uniform(0.8, 1.6)
+    paint = color(g, one_of(g, (STEEL, METAL, BRIGHT, DARK)))
+
+    def run(size: float) -> Solid:
+        curve = revolve(polygon(32, size) + (bend, 0), degrees, 72)
+        end = cylinder(size, straight + 0.2, segments=32).turn(x=90).move(bend, 0.1)
+        far = cylinder(size, straight + 0.2, segments=32).turn(x=-90).move(bend, -0.1).turn(z=degrees)
+        return curve + end + far
+
+    head = collar(g, r)
+    first = head.turn(x=90).move(bend, -straight)
+    last = head.turn(x=-90).move(bend, straight).turn(z=degrees)
+    longer = union([])
+    for size in (r * (1 - wall),):
+        bore = cylinder(size, 4, segments=32).turn(x=90)
+        longer = run(size) + bore.move(bend, 2 - straight) + bore.move(bend, straight + 2).turn(z=degrees)
+    return (run(r) + first + last - longer).paint(paint).turn(x=90)
+
+
+def tee(g: np.random.Generator) -> Solid:
+    """A T, Y or cross of pipes."""
+    r, wall, long = g.uniform(15, 40), g.uniform(0.12, 0.2), g.uniform(2, 2.8)
+    style = one_of(g, ("tee", "tee", "cross", "wye"))
+    small = g.uniform(0.7, 1)
+    angles = {"tee": (0, 90, 180), "cross": (0, 90, 180, 270), "wye": (0, 135, 180)}[style]
+    head, side_head = collar(g, r), collar(g, r * small)
+    outside, inside = ball(r * 1.02), ball(r * (1 - wall))
+    for angle in angles:
+        size = r * small if angle in (90, 135, 270) else r
+        end = head if size == r else side_head
+        reach = long * r * (1.25 if angle == 135 else 1)
+        outside += (cylinder(size, reach, segments=40) + end.move(z=reach)).turn(y=90 - angle)
+        inside += cylinder(size * (1 - wall), reach + 5, segments=40).turn(y=90 - angle)
+    return (outside - inside).paint(color(g, one_of(g, (STEEL, METAL, BRIGHT, DARK))))
+
+
+def flange(g: np.random.Generator) -> Solid:
+    """A pipe flange: round, square or two-eared, with a hub and a circle of bolt holes."""
+    bore, count = g.uniform(15, 45), int(g.integers(4, 13))
+    r, thick = bore * g.uniform(1.9, 2.5), bore * g.uniform(0.28, 0.5)
+    style = one_of(g, ("round", "round", "square", "eared"))
+    metal = color(g, one_of(g, (STEEL, METAL, DARK, BRIGHT)))
+    size, middle = min(0.16 * r, 0.55 * np.pi * r / count / 2), 0.5 * (r + 1.25 * bore)
+    hole = cylinder(size, 9 * thick, segments=24).move(0, 0, -thick)
+    if style == "round":
+        plate, holes = cylinder(r, thick, segments=80), around(hole.move(middle), count)
+    elif style == "square":
+        plate, holes = extrude(rectangle(1.9 * r, 1.9 * r, 0.3 * r), thick), around(hole.move(1.05 * r), 4, 45)
+        holes += around(hole.move(0.74 * r), 4) if maybe(g, 0.3) else union([])
+    else:
+        plate = hull(cylinder(1.35 * bore, thick), cylinder(2.2 * size, thick).move(1.05 * r).both(x=1))
+        holes = hole.move(1.05 * r).both(x=1)
+    neck = cylinder(1.35 * bore, bore * g.uniform(0.5, 1.3) + thick, 1.2 * bore, 64)
+    raised = cylinder(1.5 * bore, 1.12 * thick, segments=64)
+    body = plate + (neck if maybe(g, 0.7) else raised)
+    return (body - holes - cylinder(bore, 99 * thick, segments=64).move(z=-thick)).paint(metal)
+
+
+def bracket(g: np.random.Generator) -> Solid:
+    """An angle bracket: two drilled leaves, a rib or a gusset."""
+    x, y, z, t = g.uniform(30, 80), g.uniform(40, 90), g.uniform(40, 100), g.uniform(3, 7)
+    metal = color(g, one_of(g, (STEEL, DARK, METAL, BRIGHT)))
+    style = one_of(g, ("L", "L", "U", "T"))
+    corner = one_of(g, (0.05, 0.3, 0.5)) * x * 0.98
+    holes = int(g.integers(1, 4))
+    drill = cylinder(min(0.13 * x, 5), 60, segments=28).move(z=-30)
+    if maybe(g, 0.3):
+        drill = extrude(slot(0.2 * x, 0.08 * x), 60).move(z=-30)
+
+    def leaf(long: float) -> Solid:
+        outline = points((-x / 2, 0), (x / 2, 0), (x / 2, long), (-x / 2, long))
+        round_end = np.concatenate([points((-x / 2, 0), (x / 2, 0)), arc(corner, 0, 90, 10) + (x / 2 - corner, long - corner), arc(corner, 90, 180, 10) + (corner - x / 2, long - corner)])
+        sheet = extrude(round_end if corner < x else outline, t)
+        places = [(u * 0.24 * x, long * (i + 0.8) / (holes + 0.6)) for i in range(holes) for u in ((0.0,) if i % 2 else (-1.0, 1.0))]
+        return sheet - union(drill.move(*place) for place in places)
+
+    flat, wall = leaf(y), leaf(z).turn(x=90).move(y=t)
+    body = flat + wall
+    if style == "U":
+        body += wall.move(y=y - t)
+        body = body + (wall.turn(z=180).move(y=y))
+    elif style == "T":
+        body = flat + flat.mirror(y=1).move(y=t) + wall
+    if maybe(g, 0.65) and style != "U":
+        gusset = extrude(points((0, 0), (0.7 * y, 0), (0.62 * y, 0.1 * z), (0.1 * y, 0.62 * z), (0, 0.7 * z)), t)
+        rib = gusset.turn(x=90).turn(z=90).move(-t / 2, 0.5 * t, 0.5 * t)
+        ribs = rib if maybe(g, 0.5) or holes > 1 else rib.move(0.42 * x).both(x=1)
+        body += ribs
+    return body.paint(metal).turn(z=180)
+
+
+def hinge(g: np.random.Generator) -> Solid:
+    """A butt, strap or round-leaved hinge, opened at some angle, with its pin."""
+    tall, wide, t = g.uniform(50, 110), g.uniform(22, 45), g.uniform(2, 3.2)
+    knuckles, metal = one_of(g, (3, 5, 7)), color(g, one_of(g, (METAL, DARK, STEEL)))
+    r = t * g.uniform(1.5, 2.1)
+    angle = g.uniform(60, 180)
+    style = one_of(g, ("butt", "butt", "strap", "round"))
+    holes = int(g.integers(2, 5))
+    reach = wide * (2.2 if style == "strap" else 1)
+    if style == "butt":
+        outline = soften(points((0, -tall / 2), (wide, -tall / 2), (wide, tall / 2), (0, tall / 2)), 0.08 * wide)
+    elif style == "strap":
+        outline = soften(points((0, -tall / 2), (0.25 * reach, -0.4 * tall), (reach, -0.12 * tall), (reach, 0.12 * tall), (0.25 * reach, 0.4 * tall), (0, tall / 2)), 2)
+    else:
+        outline = np.concatenate([points((0, -tall / 2)), arc(tall / 2, -80, 80, 24) * (2 * wide / tall, 1), points((0, tall / 2))])
+    drill = cylinder(2.4, 60, segments=20).move(z=-30) + cylinder(2.4, 2.2, 4.6, 24).move(z=t / 2 - 1.4)
+    if style == "strap":
+        places = [(reach * (0.3 + 0.55 * i / (holes - 1)), 0.0) for i in range(holes)]
+    else:
+        places = [(wide * (0.45 if i % 2 else 0.68), tall * 0.72 * (i / (holes - 1) - 0.5)) for i in range(holes)]
+    leaf = extrude(outline, t).move(z=-t / 2) - union(drill.move(*place) for place in places)
+    each = tall / knuckles
+    bite = cylinder(r + 0.5, each + 0.8, segments=28)
+    tubes = [cylinder(r, each - 0.5, segments=28).move(z=i * each - tall / 2 + 0.25) for i in range(knuckles)]
+    first, second = union(tubes[0::2]), union(tubes[1::2])
+    upright = leaf.turn(x=90).move(x=r * 0.4)
+    gap = [bite.move(z=i * each - tall / 2 - 0.4) for i in range(knuckles)]
+    left = (upright - union(gap[1::2])) + first
+    right = (upright - union(gap[0::2])) + second
+    pin = cylinder(0.5 * r, tall + 4, segments=20).move(z=-tall / 2 - 2) + (ball(0.9 * r, segments=20).move(z=tall / 2 + 2).both(z=1))
+    return left.turn(z=-90 + angle / 2).paint(metal) + right.turn(z=-90 - angle / 2).paint(metal) + pin.paint(color(g, STEEL))
+
+
+def manifold_block(g: np.random.Generator) -> Solid:
+    """A machined block: pockets, bores, steps and bolt holes."""
+    x, y, z = g.uniform(60, 120), g.uniform(40, 80), g.uniform(25, 60)
+    body = extrude(rectangle(x, y, g.uniform(2, 8)), z)
+    bore = g.uniform(0.16, 0.26) * y
+    count = int(g.integers(1, 4))
+    row = union(cylinder(bore, 3 * z, segments=40).move(x * ((i + 0.5) / count - 0.5) * 0.8, 0, -z) for i in range(count))
+    drill = cylinder(3, 3 * z, segments=20).move(x / 2 - 7, y / 2 - 7, -z) + cylinder(5.5, z, segments=24).move(x / 2 - 7, y / 2 - 7, z - 5)
+    body -= drill.both(x=1).both(y=1)
+    if maybe(g, 0.6):
+        body -= extrude(rectangle(0.72 * x, 0.55 * y, 6), z).move(z=z * g.uniform(0.55, 0.75))
+    if maybe(g, 0.7):
+        body += union(tube(bore * 1.45, bore * 0.9, z + 6, 48).move(x * ((i + 0.5) / count - 0.5) * 0.8) for i in range(count))
+    cross = cylinder(0.5 * bore, 3 * x, segments=32).turn(y=90).move(-1.5 * x, 0, 0.4 * z)
+    step = box(0.3 * x, 2 * y, 0.5 * z).move(x / 2, 0, 0.6 * z) if maybe(g, 0.4) else union([])
+    return (body - row - cross - step).paint(color(g, one_of(g, (STEEL, METAL, DARK))))
+
+
+def valve(g: np.random.Generator) -> Solid:
+    """A gate valve with a handwheel, or a tap with a lever."""
+    r, long = g.uniform(14, 26), g.uniform(2.4, 3.2)
+    metal, red = color(g, one_of(g, (METAL, STEEL))), color(g, BRIGHT)
+    run = cylinder(r, 2 * long * r, segments=40).turn(y=90).move(-long * r)
+    ends = collar(g, r).turn(y=90).move(long * r).both(x=1)
+    body = run + ends + ball(1.5 * r) + cylinder(0.9 * r, 2.4 * r)
+    body += extrude(polygon(6, 1.15 * r), 0.6 * r).move(z=1.9 * r) + cylinder(0.3 * r, 4 * r)
+    body -= cylinder(0.8 * r, 9 * long * r, segments=40).turn(y=90).move(-4.5 * long * r)
+    if maybe(g, 0.6):
+        spokes = int(g.integers(3, 7))
+        wide = g.uniform(1.7, 2.4) * r
+        hoop = revolve(polygon(14, 0.24 * r) + (wide, 0), segments=56)
+        knob = around(cylinder(0.16 * r, wide, segments=12).turn(y=90), spokes) + cylinder(0.5 * r, 0.6 * r).move(z=-0.3 * r)
+        return body.paint(metal) + (hoop + knob).move(z=3.8 * r).paint(red)
+    lever = hull(cylinder(0.6 * r, 0.4 * r), cylinder(0.45 * r, 0.4 * r).move(4 * r, 0, 0.6 * r))
+    return body.paint(metal) + lever.turn(z=g.uniform(0, 90)).move(z=3.8 * r).paint(red)
