@@ -89,9 +89,13 @@ def _hit(i: int, view: HitView, query: QueryView, pictures: Pictures) -> str:
         f'<p class="top"><span class="rank num">{i + 1}</span>{badge}{labels}</p><h3>{escape(shape.name)}</h3>'
         f'<p class="path">{escape(shape.source)}</p><p>{escape(hit.evidence.text)}</p>'
         f'<div class="score" aria-hidden="true"><i style="width:{width:.1f}%"></i></div>'
-        f'<p class="small soft">closer than {percent(hit.score)} of unrelated pairs</p>{_numbers(hit)}'
+        f'<p class="small soft">{_score(hit.score)}</p>{_numbers(hit)}'
         f"{_facts(_compared(shape, query.shape))}</div></article>"
     )
+
+
+def _score(score: float) -> str:
+    return "closer than all unrelated pairs" if score >= 1 else f"closer than {percent(score)} of unrelated pairs"
 
 
 def _framed(picture: str, caption: str) -> str:

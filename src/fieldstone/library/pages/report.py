@@ -108,7 +108,8 @@ def _sheet(shapes: Sequence[Shape], pictures: Pictures) -> str:
         '<div class="tools"><input id="filter" type="search" placeholder="Filter by name, path or tag" '
         'aria-label="Filter the shapes"><select id="order" aria-label="Order"><option value="">as added</option>'
         '<option value="name">by name</option><option value="size">by size</option>'
-        '<option value="faces">by faces</option></select><span id="count" class="soft small" aria-live="polite"></span></div>'
+        '<option value="faces">by faces</option></select>'
+        '<span id="count" class="soft small" aria-live="polite"></span></div>'
     )
     more = '<button id="more" type="button" hidden>Show all</button>'
     inside = f'{tools}<div class="cards" id="cards">{cards}</div>{more}' if shapes else empty

@@ -1,5 +1,7 @@
 """Numbers and sizes as a person reads them."""
 
+import math
+
 from fieldstone.library.shape import Shape
 
 __all__ = ["count", "length", "measures", "number", "percent", "size_of", "storage"]
@@ -11,7 +13,8 @@ def number(value: float) -> str:
     if magnitude == 0:
         return "0"
     if magnitude >= 1e7 or magnitude < 1e-3:
-        return f"{value:.2e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     if magnitude >= 100:
         return f"{value:,.0f}"
     text = f"{value:.2f}" if magnitude >= 1 else f"{value:.3g}"
@@ -37,11 +40,8 @@ def size_of(shape: Shape) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in 0..1: `99.2 %`; never rounded up to 100 %."""
-    value = 100 * share
-    if value >= 99.95 and share < 1:
-        return "> 99.9 %"
-    return f"{value:.1f} %".replace(".0 %", " %")
+    """A share in 0..1, rounded down: `99.2 %`; only all of it is 100 %."""
+    return f"{math.floor(1000 * share + 1e-9) / 10:.1f} %".replace(".0 %", " %")
 
 
 def storage(n_bytes: int) -> str:

@@ -6,11 +6,11 @@ const css = name => getComputedStyle(document.documentElement).getPropertyValue(
 const color = k => names[k] ? `hsl(${(k * 137.5) % 360} 55% 55%)` : "#8a94a6";
 const labels = names.map((name, k) => {
   const mine = rows.filter(r => r[3] === k), middle = i => mine.map(r => r[i]).sort((a, b) => a - b)[mine.length >> 1];
-  return {name, n: mine.length, x: middle(0), y: middle(1)};
+  return {name: name.replaceAll("_", " "), n: mine.length, x: middle(0), y: middle(1)};
 }).filter(l => l.name && l.n > 2).sort((a, b) => b.n - a.n);
-let scale = 1, ox = 0, oy = 0, wide = 1, high = 1, queued = false;
+let scale = 1, ox = 0, oy = 0, wide = 1, high = 1, queued = false, moved = false;
 const sx = r => ox + r[0] * scale, sy = r => oy + (1 - r[1]) * scale;
-function fit() { scale = Math.min(wide, high) * 0.9; ox = (wide - scale) / 2; oy = (high - scale) / 2; draw(); }
+function fit() { moved = false; scale = Math.min(wide, high) * 0.9; ox = (wide - scale) / 2; oy = (high - scale) / 2; draw(); }
 function draw() { if (!queued) { queued = true; requestAnimationFrame(paint); } }
 function paint() {
   queued = false;
@@ -40,7 +40,7 @@ function paint() {
   }
   if (hovered >= 0) { pen.strokeStyle = css("--accent"); pen.lineWidth = 2; pen.beginPath(); pen.arc(sx(rows[hovered]), sy(rows[hovered]), side / 2, 0, 7); pen.stroke(); }
 }
-function zoom(factor, x, y) { const s = Math.min(1e6, Math.max(60, scale * factor)); ox = x - (x - ox) * s / scale; oy = y - (y - oy) * s / scale; scale = s; draw(); }
+function zoom(factor, x, y) { moved = true; const s = Math.min(1e6, Math.max(60, scale * factor)); ox = x - (x - ox) * s / scale; oy = y - (y - oy) * s / scale; scale = s; draw(); }
 function hover(x, y, px, py) {
   let best = -1, far = 26 * 26;
   rows.forEach((r, i) => { const d = (sx(r) - x) ** 2 + (sy(r) - y) ** 2; if (d < far) { far = d; best = i; } });
@@ -54,6 +54,7 @@ const touches = new Map();
 canvas.addEventListener("pointerdown", e => { touches.set(e.pointerId, [e.offsetX, e.offsetY]); canvas.setPointerCapture(e.pointerId); canvas.classList.add("drag"); });
 canvas.addEventListener("pointermove", e => {
   const old = touches.get(e.pointerId); if (!old) return hover(e.offsetX, e.offsetY, e.clientX, e.clientY);
+  moved = true;
   if (touches.size === 1) { ox += e.offsetX - old[0]; oy += e.offsetY - old[1]; draw(); }
   else { const other = [...touches].find(([id]) => id !== e.pointerId)[1], gap = p => Math.hypot(p[0] - other[0], p[1] - other[1]);
     zoom(gap([e.offsetX, e.offsetY]) / Math.max(1, gap(old)), other[0], other[1]); }
@@ -64,9 +65,9 @@ canvas.addEventListener("pointerleave", () => { hovered = -1; tip.hidden = true;
 canvas.addEventListener("wheel", e => { e.preventDefault(); zoom(Math.exp(-e.deltaY * 0.0015), e.offsetX, e.offsetY); }, {passive: false});
 canvas.addEventListener("keydown", e => { const step = 60;
   if (e.key === "+" || e.key === "=") zoom(1.3, wide / 2, high / 2); else if (e.key === "-") zoom(1 / 1.3, wide / 2, high / 2);
-  else if (e.key.startsWith("Arrow")) { ox += {ArrowLeft: step, ArrowRight: -step}[e.key] || 0; oy += {ArrowUp: step, ArrowDown: -step}[e.key] || 0; draw(); } });
+  else if (e.key.startsWith("Arrow")) { moved = true; ox += {ArrowLeft: step, ArrowRight: -step}[e.key] || 0; oy += {ArrowUp: step, ArrowDown: -step}[e.key] || 0; draw(); } });
 find.addEventListener("input", () => { words = find.value.toLowerCase().trim(); draw(); });
 document.getElementById("home").addEventListener("click", fit);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-new ResizeObserver(() => { const first = wide === 1; wide = canvas.clientWidth; high = canvas.clientHeight; const ratio = devicePixelRatio || 1;
-  canvas.width = wide * ratio; canvas.height = high * ratio; first ? fit() : draw(); }).observe(canvas);
+new ResizeObserver(() => { wide = canvas.clientWidth; high = canvas.clientHeight; const ratio = devicePixelRatio || 1;
+  canvas.width = wide * ratio; canvas.height = high * ratio; moved ? draw() : fit(); }).observe(canvas);
