@@ -8,13 +8,13 @@ leaves a minimum of floats scalar, and floats that are not negative are ordered 
 `reference_means` says what is computed, by brute force.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Float32, Float64
 from numba import njit
+
+from fieldstone.kernels.threads import share
 
 __all__ = ["ChamferQuery", "reference_means"]
 
@@ -191,11 +191,11 @@ class ChamferQuery:
     """One cloud prepared for comparison with many; all finite, in one frame and unit, 1 to 262,144 points each."""
 
     def __init__(self, points: Float32[np.ndarray, "n 3"], workers: int | None = None) -> None:
-        """`workers` threads (all cores where None) share the candidates; the numbers do not depend on how many."""
+        """`workers` threads (None: as many as numba may use) share the candidates; it does not change the numbers."""
         assert 0 < len(points) <= MOST, f"a cloud holds 1 to {MOST} points"
         self._size = len(points)
         self._cloud, self._boxes = _prepare(np.ascontiguousarray(points))
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = workers
 
     def means(self, candidates: Float32[np.ndarray, "m k 3"], limit: float = np.inf) -> Float64[np.ndarray, "m 2"]:
         """Mean nearest-neighbour distance from the query to each candidate, and back.
@@ -206,18 +206,10 @@ class ChamferQuery:
         means = np.zeros((len(candidates), 2))
         candidates = np.ascontiguousarray(candidates)
 
-        def share(worker: int) -> None:
-            mine = slice(worker, None, workers)
-            part = np.zeros((len(range(len(candidates))[mine]), 2))
-            _means(self._cloud, self._size, self._boxes, candidates[mine], float(limit), part)
-            means[mine] = part
+        def part(rows: slice) -> None:
+            _means(self._cloud, self._size, self._boxes, candidates[rows], float(limit), means[rows])
 
-        workers = max(1, min(self._workers, len(candidates)))
-        if workers == 1:
-            share(0)
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(share, range(workers)))
+        share(len(candidates), part, self._workers)
         return means
 
     def estimates(self, candidates: Float32[np.ndarray, "m k 3"], sample: int = 64) -> Float64[np.ndarray, "m"]:

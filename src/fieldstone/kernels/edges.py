@@ -13,7 +13,7 @@ from numba import njit
 
 from fieldstone.kernels.plain import plain_faces
 
-__all__ = ["EdgeCounts", "Edges", "count_edges", "edges_of", "label_by_edges", "orientation_flips"]
+__all__ = ["EdgeCounts", "Edges", "boundary_loops", "count_edges", "edges_of", "label_by_edges", "orientation_flips"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,3 +180,45 @@ def orientation_flips(edges: Edges, areas: Float64[np.ndarray, "m"]) -> Bool[np.
     """
     flips: Bool[np.ndarray, "m"] = _flips(edges.keys, edges.sides, edges.forward, areas)
     return flips
+
+
+@njit(cache=True)
+@no_type_check
+def _loops(keys, sides, faces, n_vertices):
+    """Follow the border against the faces' sense. Vertices where it branches end the loop that meets them, unused."""
+    after, leaving = np.full(n_vertices, -1), np.zeros(n_vertices, dtype=np.int64)
+    n = keys.shape[0]
+    for i in range(n):
+        if (i > 0 and keys[i - 1] == keys[i]) or (i + 1 < n and keys[i + 1] == keys[i]):
+            continue
+        face, side = sides[i] // 3, sides[i] % 3
+        a, b = faces[face, side], faces[face, (side + 1) % 3]
+        after[b] = a
+        leaving[b] += 1
+    corners, offsets = np.zeros(n_vertices, dtype=np.int64), np.zeros(n_vertices + 1, dtype=np.int64)
+    count, loops = 0, 0
+    for start in range(n_vertices):
+        at, begin = start, count
+        while leaving[at] == 1:
+            corners[count] = at
+            count += 1
+            leaving[at] = 0
+            at = after[at]
+        if at == start and count - begin >= 3:
+            loops += 1
+            offsets[loops] = count
+        else:
+            count = begin
+    return corners[:count].copy(), offsets[: loops + 1].copy()
+
+
+def boundary_loops(
+    edges: Edges, faces: Integer[np.ndarray, "m 3"]
+) -> tuple[Int64[np.ndarray, "corners"], Int64[np.ndarray, "starts"]]:
+    """The simple closed loops of the border: all their vertices in one row, and where each loop starts (and the end).
+
+    Each runs against the sense of the faces beside it, so that faces which fill it in its own sense agree with them.
+    """
+    faces = plain_faces(faces)
+    corners, offsets = _loops(edges.keys, edges.sides, faces, int(faces.max()) + 1 if len(faces) else 0)
+    return corners, offsets
