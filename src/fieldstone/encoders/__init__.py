@@ -1,1 +1,9 @@
-"""encoders"""
+"""Anything -> one vector: what an encoder is, which there are, and the one that a library uses unless told otherwise.
+
+Importing this package costs nothing but numpy; an encoder's code loads when it is asked for.
+"""
+
+from fieldstone.encoders.protocol import Card, Encoder
+from fieldstone.encoders.registry import DEFAULT, available, get
+
+__all__ = ["DEFAULT", "Card", "Encoder", "available", "get"]

@@ -1,0 +1,70 @@
+"""Fit the constants of the default descriptor on the train split, without labels, and write them into the package.
+
+    python benchmarks/fit_descriptor.py
+
+Needs the real data beside the checkout. A change of numbers needs a new version in the encoder's id.
+"""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+
+from fieldstone.encoders import fused, whitening
+from fieldstone.encoders.frame import centred
+from fieldstone.encoders.surflets import surflet_histogram
+from fieldstone.encoders.triangles import triangle_histogram
+from retrieval_data import DATA, load_domain
+
+TARGET = Path(whitening.__file__).parent / f"{fused.NAME}.safetensors"
+
+
+def main() -> None:
+    shapes = [shape for domain in ("objects", "parts") for shape in load_domain(domain) if shape.split == "train"]
+    formulas = {"surflets": surflet_histogram, "triangles": triangle_histogram}
+    tensors: dict[str, np.ndarray] = {}
+    for block, formula in formulas.items():
+        rows = np.stack([formula(centred(shape.points), shape.normals) for shape in shapes])
+        fitted = whitening.fit(rows, fused.KEPT[block], fused.POWER)
+        tensors[f"{block}.mean"] = fitted.mean
+        tensors[f"{block}.directions"] = fitted.directions.astype(np.float16)
+        print(f"{block}: {rows.shape[0]} shapes, {rows.shape[1]} -> {fused.KEPT[block]}")
+    write_safetensors(TARGET, tensors, provenance({shape.id for shape in shapes}))
+    print(f"{TARGET}: {TARGET.stat().st_size / 1e3:.0f} kB")
+
+
+def provenance(ids: set[str]) -> dict[str, str]:
+    """What the constants come from: the sources of the fitted shapes with their licences and counts."""
+    counts: dict[str, int] = {}
+    with (DATA / "shapes" / "shapes.csv").open() as file:
+        for row in csv.DictReader(file):
+            if row["id"] in ids:
+                source = f"{row['source']} ({row['licence']})"
+                counts[source] = counts.get(source, 0) + 1
+    return {
+        "name": fused.ENCODER.id,
+        "what": "means and evened principal directions of descriptor blocks, fitted without labels",
+        "data": "; ".join(f"{source}: {count} shapes" for source, count in sorted(counts.items())),
+        "metric": "cosine",
+        "normalisation": fused.ENCODER.card.normalisation,
+        "up": "any",
+    }
+
+
+def write_safetensors(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
+    """The safetensors format: length of the header, header in JSON, raw little-endian arrays."""
+    header: dict[str, object] = {"__metadata__": metadata}
+    offset = 0
+    for name, array in tensors.items():
+        dtype = {"float16": "F16", "float32": "F32"}[str(array.dtype)]
+        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [offset, offset + array.nbytes]}
+        offset += array.nbytes
+    text = json.dumps(header, ensure_ascii=True).encode()
+    text += b" " * (-len(text) % 8)
+    body = b"".join(np.ascontiguousarray(array).tobytes() for array in tensors.values())
+    path.write_bytes(len(text).to_bytes(8, "little") + text + body)
+
+
+if __name__ == "__main__":
+    main()
