@@ -15,7 +15,18 @@ from jaxtyping import Bool, Float, Float64, Integer
 from fieldstone.errors import GeometryError
 from fieldstone.types import Axis, Mesh, PointCloud
 
-__all__ = ["Camera", "Framing", "axes", "drawn_points", "fit", "shared_windows", "three_quarter", "to_camera", "window"]
+__all__ = [
+    "Camera",
+    "Framing",
+    "axes",
+    "compact",
+    "drawn_points",
+    "fit",
+    "shared_windows",
+    "three_quarter",
+    "to_camera",
+    "window",
+]
 
 DISTANCE = 5.0
 """Eye to centre, in half diagonals of the bounding box: 23 degrees of view."""
@@ -107,6 +118,17 @@ def drawn_points(shape: Mesh | PointCloud) -> Float[np.ndarray, "n 3"]:
     if not np.isfinite(points).all():
         raise GeometryError("this shape has coordinates that are not finite numbers; remove them before drawing it")
     return points
+
+
+def compact(mesh: Mesh) -> Mesh:
+    """The mesh without vertices that no face uses: they may be anywhere, or not even be numbers."""
+    used = _used(mesh.faces, len(mesh.vertices))
+    if used.all():
+        return mesh
+    paint = mesh.paint
+    if paint is not None and paint.vertex is not None:
+        paint = replace(paint, vertex=paint.vertex[used])
+    return Mesh(mesh.vertices[used], (np.cumsum(used) - 1)[mesh.faces], paint)
 
 
 def _used(faces: Integer[np.ndarray, "m 3"], n: int) -> Bool[np.ndarray, "n"]:

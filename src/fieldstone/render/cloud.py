@@ -74,7 +74,7 @@ def _given(
     return seen
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _fitted(item, near, scale, shift, reach, same, normal):
     """The normal of the plane that fits best, by least squares, to 1/depth over 5 x 5 places within `reach` samples."""

@@ -38,7 +38,7 @@ def lines(surface: Surface, camera: Camera) -> Float32[np.ndarray, "size size"]:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _find(item, near, normal, scale, shift, creases, out):
     size = item.shape[0]
@@ -75,7 +75,7 @@ def _find(item, near, normal, scale, shift, creases, out):
                     creases[qy, qx] = 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _fade(creases, share, smooth, item, out):
     size, cells = creases.shape[0], share.shape[0]

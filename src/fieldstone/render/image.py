@@ -36,7 +36,7 @@ def develop(
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _develop(light, cover, srgb, tint, out):
     size = cover.shape[0]
@@ -56,7 +56,7 @@ def _develop(light, cover, srgb, tint, out):
                     out[y, x, 3] = int(total * 255.0 + 0.5)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, error_model="numpy", inline="always")
 @no_type_check
 def _neighbours(cover, y, x):
     """The largest cover of the eight neighbours, of the diagonal ones 70 %."""

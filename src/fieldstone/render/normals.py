@@ -29,7 +29,7 @@ def weld(points: Float64[np.ndarray, "n 3"]) -> tuple[Int64[np.ndarray, "n"], in
     return place, int(_weld(cells, table, place))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _weld(cells, table, place):
     mask = table.shape[0] - 1
@@ -68,7 +68,7 @@ def corner_normals(
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _corner_normals(points, faces, place, count, crease, most, out):
     m = faces.shape[0]

@@ -58,7 +58,7 @@ def _spirals() -> Float64[np.ndarray, "16 12 2"]:
 _TURNED = _spirals().astype(np.float32)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _occlusion(depth, place, normal, scale, spirals, raw):
     n = depth.shape[0]
@@ -84,7 +84,7 @@ def _occlusion(depth, place, normal, scale, spirals, raw):
             raw[i, j] = min(np.float32(1.0), hidden * np.float32(2.0 / TAPS))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _smooth(raw, depth, soft):
     """Mean over 4 x 4 neighbours (one period of the spirals) of about the same depth."""

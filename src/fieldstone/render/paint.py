@@ -71,7 +71,7 @@ def _shrunk(
     return np.asarray(Image.fromarray(np.ascontiguousarray(image), "RGBA").reduce(factor))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _by_face(colors, face, linear, color, alpha):
     for y in range(face.shape[0]):
@@ -83,7 +83,7 @@ def _by_face(colors, face, linear, color, alpha):
                 alpha[y, x] = colors[f, 3]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _by_vertex(colors, faces, face, weights, linear, color, alpha):
     for y in range(face.shape[0]):
@@ -98,7 +98,7 @@ def _by_vertex(colors, faces, face, weights, linear, color, alpha):
                 alpha[y, x] = np.uint8(a * colors[i, 3] + b * colors[j, 3] + c * colors[h, 3] + np.float32(0.5))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _by_image(image, uv, worn, face, weights, linear, color, alpha):
     height, width = image.shape[0], image.shape[1]

@@ -41,7 +41,7 @@ def average(surface: Surface, lines: Float32[np.ndarray, "fine fine"], samples: 
     return Pixels(cover=cover, depth=depth, normal=normal, color=color, line=line)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _average(item, near, facing, painted, paint, dark, samples, clay, cover, depth, normal, color, line):
     none, one = np.float32(0.0), np.float32(1.0)

@@ -5,7 +5,7 @@ equal) and is several times faster: no tree is built, and neighbouring samples s
 linear in the picture, so it is what is interpolated and compared; of two faces at one place the first wins.
 
 A triangle thinner than a sample (a wire, a sheet seen edge-on) would fall between the samples: its longest edge is
-drawn as well, one sample wide.
+drawn where nothing else is in front, one sample wide.
 """
 
 from typing import no_type_check
@@ -18,6 +18,8 @@ __all__ = ["splat", "triangles"]
 
 TIE = 1.0 + 1e-7
 """A later face must be nearer by this factor to win."""
+STANDS_OUT = 1.0 + 2e-3
+"""The line of a thin face must be nearer by this factor: it fills gaps and does not cover its neighbours."""
 
 
 def triangles(
@@ -38,10 +40,12 @@ def triangles(
     return face, near
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _triangles(screen, faces, peel, beyond, face, near):
     size = face.shape[0]
+    thin = np.zeros(faces.shape[0], dtype=np.int64)
+    n_thin = 0
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
         ax, ay, az = screen[a, 0], screen[a, 1], screen[a, 2]
@@ -52,15 +56,11 @@ def _triangles(screen, faces, peel, beyond, face, near):
         bc = (cx - bx) ** 2 + (cy - by) ** 2
         ca = (ax - cx) ** 2 + (ay - cy) ** 2
         longest = max(ab, bc, ca)
-        if area * area < longest:
-            if ab == longest:
-                _line(ax, ay, az, bx, by, bz, f, peel, beyond, face, near)
-            elif bc == longest:
-                _line(bx, by, bz, cx, cy, cz, f, peel, beyond, face, near)
-            else:
-                _line(cx, cy, cz, ax, ay, az, f, peel, beyond, face, near)
-            if area == 0.0:
-                continue
+        if area * area <= longest:
+            thin[n_thin] = f * 3 + (0 if ab == longest else 1 if bc == longest else 2)
+            n_thin += 1
+        if area == 0.0:
+            continue
         inverse = 1.0 / area
         # weights of b and c, and nearness, are planes over the picture
         bdx, bdy = (cy - ay) * inverse, -(cx - ax) * inverse
@@ -90,9 +90,12 @@ def _triangles(screen, faces, peel, beyond, face, near):
                     near[y, x] = z
                     face[y, x] = f
                 z += zdx
+    for k in range(n_thin):
+        f, corner = thin[k] // 3, thin[k] % 3
+        _line(screen[faces[f, corner]], screen[faces[f, (corner + 1) % 3]], f, peel, beyond, face, near)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, error_model="numpy", inline="always")
 @no_type_check
 def _clip(value, slope, inverse, lo, hi):
     """Narrow [lo, hi] to where value + slope * x >= 0; `inverse` is 1 / slope, or 0 where the slope is 0."""
@@ -105,17 +108,17 @@ def _clip(value, slope, inverse, lo, hi):
     return lo, hi
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
-def _line(ax, ay, az, bx, by, bz, f, peel, beyond, face, near):
+def _line(a, b, f, peel, beyond, face, near):
     size = face.shape[0]
-    steps = int(max(abs(bx - ax), abs(by - ay))) + 1
+    steps = int(max(abs(b[0] - a[0]), abs(b[1] - a[1]))) + 1
     for i in range(steps + 1):
         t = i / steps
-        x, y = int(np.floor(ax + t * (bx - ax))), int(np.floor(ay + t * (by - ay)))
+        x, y = int(np.floor(a[0] + t * (b[0] - a[0]))), int(np.floor(a[1] + t * (b[1] - a[1])))
         if 0 <= x < size and 0 <= y < size:
-            z = az + t * (bz - az)
-            if z > near[y, x] * TIE and (not peel or z * TIE < beyond[y, x]):
+            z = a[2] + t * (b[2] - a[2])
+            if z > near[y, x] * STANDS_OUT and (not peel or z * TIE < beyond[y, x]):
                 near[y, x] = z
                 face[y, x] = f
 
@@ -133,7 +136,7 @@ def splat(
     return point, near
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _splat(screen, radius, thickness, point, near):
     size = point.shape[0]

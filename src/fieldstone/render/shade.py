@@ -43,7 +43,7 @@ def light(pixels: Pixels, camera: Camera) -> Float32[np.ndarray, "size size 3"]:
     return out
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, error_model="numpy", inline="always")
 @no_type_check
 def _between(grid, y, x):
     """Bilinear value of a grid of every STEP-th pixel, at a pixel."""
@@ -56,7 +56,7 @@ def _between(grid, y, x):
     return upper * (1.0 - v) + lower * v
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _light(cover, normal, color, line, hidden, lamps, out):
     for y in range(cover.shape[0]):

@@ -43,7 +43,7 @@ def contact_sheet(
     for i, (image, label) in enumerate(zip(images, labels, strict=True)):
         x, y = i % columns * wide, i // columns * high
         sheet.alpha_composite(Image.fromarray(image, "RGBA"), (x + gap, y + gap))
-        text = _short(_plain(label), size + gap, font.getlength)
+        text = _short(_plain(label), float(size + gap), font.getlength)
         pen.text((x + wide / 2, y + size + 1.5 * gap), text, fill=tint, font=font, anchor="ma")
     return np.array(sheet)
 

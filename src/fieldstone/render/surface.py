@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int32, Integer, UInt8
 from numba import njit
 
-from fieldstone.render.camera import Camera, to_camera
+from fieldstone.render.camera import Camera, compact, to_camera
 from fieldstone.render.normals import corner_normals
 from fieldstone.render.paint import albedo
 from fieldstone.render.raster import triangles
@@ -35,6 +35,7 @@ class Surface:
 
 def see_mesh(mesh: Mesh, camera: Camera) -> Surface:
     """The surface that the camera sees; transparent paint lets its share of the samples through."""
+    mesh = compact(mesh)
     screen = camera.project(mesh.vertices)
     corners = corner_normals(to_camera(mesh.vertices, camera.framing, camera.rotation), mesh.faces)
     item, near = triangles(screen, mesh.faces, camera.size)
@@ -92,7 +93,7 @@ def _weights(
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _fill_weights(screen, faces, item, out):
     for y in range(item.shape[0]):
@@ -102,7 +103,7 @@ def _fill_weights(screen, faces, item, out):
                 out[y, x, 0], out[y, x, 1] = wb, wc
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, error_model="numpy", inline="always")
 @no_type_check
 def _weights_at(screen, faces, f, y, x):
     a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
@@ -121,7 +122,7 @@ def _weights_at(screen, faces, f, y, x):
     return wb * total, wc * total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _sides(screen, faces, corners, flat):
     """Turn the normals of each face to the viewer; note the faces whose three are the same."""
@@ -140,7 +141,7 @@ def _sides(screen, faces, corners, flat):
         flat[f] = same
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 @no_type_check
 def _normals(screen, faces, corners, flat, item, normal):
     for y in range(item.shape[0]):
