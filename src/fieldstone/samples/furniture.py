@@ -99,7 +99,7 @@ def headboard(g: np.random.Generator, x: float, height: float) -> Solid:
         return box(x, 60, height, 25)
     if style == "arch":
         disc = extrude(superellipse(x / 2, height * 0.45, 2.4, 48), 54).turn(x=90).move(0, 27, height * 0.6)
-    XX
+        return disc + box(x - 6, 54, height * 0.6)
     post = (cylinder(34, height, segments=20) + ball(46, segments=20).move(z=height)).move(x=x / 2 - 34).both(x=1)
     count = int(g.integers(5, 10))
     bar = cylinder(14, height - 90, segments=12)

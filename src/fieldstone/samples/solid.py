@@ -15,7 +15,6 @@ from jaxtyping import Float
 from manifold3d import CrossSection, FillRule, Manifold, Mesh64, OpType
 
 from fieldstone.samples.curves import Outline, Path
-from fieldstone.types import Mesh, Paint
 
 __all__ = [
     "Color",
@@ -30,7 +29,6 @@ __all__ = [
     "revolve",
     "ring",
     "sweep",
-    "to_mesh",
     "tube",
     "union",
     "vessel",
@@ -217,26 +215,6 @@ def loft(rings: Float[np.ndarray, "k n 3"]) -> Solid:
     if np.einsum("ij,ij->", points[faces[:, 0]], np.cross(points[faces[:, 1]], points[faces[:, 2]])) < 0:
         faces = np.ascontiguousarray(faces[:, ::-1])
     return Solid(Manifold(Mesh64(points, faces)))
-
-
-def to_mesh(solid: Solid) -> Mesh:
-    """The surface, standing on z = 0 and centred in x and y, in mm, with a colour per face.
-
-    Features under a 50,000th of the diagonal are smoothed away and coordinates are rounded to single precision, so that
-    every file format holds exactly these points.
-    """
-    low, high = solid.bounds()
-    middle = (low + high) / 2
-    manifold = solid.manifold.translate((-middle[0], -middle[1], -low[2]))
-    manifold = manifold.set_tolerance(float(np.linalg.norm(high - low)) * 2e-5)
-    surface = manifold.to_mesh64()
-    palette = [(*solid.colors.get(int(key), BARE), 255) for key in surface.run_original_id]
-    counts = np.diff(np.asarray(surface.run_index, dtype=np.int64)) // 3
-    return Mesh(
-        np.asarray(surface.vert_properties[:, :3], dtype=np.float32).astype(np.float64),
-        np.asarray(surface.tri_verts, dtype=np.int64),
-        Paint(face=np.repeat(np.array(palette, dtype=np.uint8), counts, axis=0)),
-    )
 
 
 def _section(outline: Outline) -> CrossSection:
