@@ -57,7 +57,7 @@ class Surface:
         return np.sqrt(distance)
 
     def winding(self, points: Float[np.ndarray, "q 3"]) -> Float64[np.ndarray, "q"]:
-        """How often the cleaned and oriented surface goes around each point, to about 0.01."""
+        """How often the cleaned and oriented surface goes around each point, to about 0.05."""
         return self._winding.at(points, workers=None)
 
     def inside(self, points: Float[np.ndarray, "q 3"]) -> Bool[np.ndarray, "q"]:

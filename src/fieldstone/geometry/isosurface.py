@@ -21,6 +21,6 @@ def isosurface(grid: Grid, level: float = 0.0) -> Mesh:
     if not low <= level <= high or low == high:
         raise GeometryError(f"no surface at {level}: the grid's values run from {low:.6g} to {high:.6g}")
     vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
-        grid.values, level, gradient_direction="ascent"
+        grid.values, level, gradient_direction="descent"
     )
     return Mesh(grid.origin + grid.spacing * vertices.astype(np.float64), faces.astype(np.int64))

@@ -7,7 +7,7 @@ the two directions, and scale. The nearest-neighbour distances that all of them 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64, Int32
+from jaxtyping import Bool, Float, Float32, Int32
 
 from fieldstone.errors import GeometryError
 from fieldstone.geometry.distance import Surface
@@ -30,8 +30,8 @@ __all__ = [
 def chamfer_l2_mean(a: Float[np.ndarray, "n 3"], b: Float[np.ndarray, "k 3"]) -> float:
     """Half the sum of the two mean nearest-neighbour distances, not squared; in the clouds' unit.
 
-    Mescheder et al., Occupancy networks, 2019 (there "Chamfer-L1"); Siddiqui et al., RetrievalFuse, 2021. The re-ranking
-    uses it.
+    Mescheder et al., Occupancy networks, 2019 (there "Chamfer-L1"); Siddiqui et al., RetrievalFuse, 2021. The
+    re-ranking uses it.
     """
     there, back = _both_ways(a, b)
     return float(there[0].mean(dtype=np.float64) + back[0].mean(dtype=np.float64)) / 2.0
@@ -114,16 +114,18 @@ def giou_percent(distance_a: Float[np.ndarray, "n"], distance_b: Float[np.ndarra
     """100 times the IoU of the negative sides of two signed fields at the same n points.
 
     Takikawa et al., Neural geometric level of detail, 2021, and INRet, 2025, report it under the name gIoU: 131,072
-    points drawn uniformly in [-1, 1]^3, shapes in `unit_sphere_bbox`. Neither paper writes the formula down; this is
-    what NGLOD's published code computes.
+    points drawn uniformly in [-1, 1]^3, shapes in `unit_sphere_bbox`. Neither writes the formula down; this is what
+    NGLOD's published code computes as its IoU.
     """
     return 100.0 * iou(distance_a < 0, distance_b < 0)
 
 
-_Nearest = tuple[Float32[np.ndarray, "n"], Int32[np.ndarray, "n"]]
-
-
-def _both_ways(a: Float[np.ndarray, "n 3"], b: Float[np.ndarray, "k 3"]) -> tuple[_Nearest, _Nearest]:
+def _both_ways(
+    a: Float[np.ndarray, "n 3"], b: Float[np.ndarray, "k 3"]
+) -> tuple[
+    tuple[Float32[np.ndarray, "n"], Int32[np.ndarray, "n"]],
+    tuple[Float32[np.ndarray, "k"], Int32[np.ndarray, "k"]],
+]:
     """Distance and index of the nearest point, from a to b and from b to a."""
     from fieldstone.kernels.nearest import nearest
 

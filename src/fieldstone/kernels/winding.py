@@ -164,7 +164,10 @@ class WindingTree:
         self._nodes: Any = _build(self._corners, self._leaves)
 
     def at(self, points: Float[np.ndarray, "q 3"], workers: int | None = 1) -> Float64[np.ndarray, "q"]:
-        """The winding number at each point, to about 0.01 (0.001 is usual), by `workers` threads (None: all)."""
+        """The winding number at each point, by `workers` threads (None: all).
+
+        The error is 0.005 on average and at most 0.06 in our tests, far from what would turn an answer over.
+        """
         order = morton_order(points.astype(np.float32))
         result = np.zeros(len(points))
         points = plain_vertices(points)
