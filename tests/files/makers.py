@@ -155,7 +155,8 @@ def threemf(
     resources: str | None = None, build: str = '<item objectid="1"/>', unit: str = ' unit="inch"', **more: bytes
 ) -> bytes:
     model = (
-        f'<?xml version="1.0" encoding="UTF-8"?><model{unit} xmlns="{CORE}" xmlns:m="{MATERIAL}" xmlns:p="{PRODUCTION}">'
+        f'<?xml version="1.0" encoding="UTF-8"?>'
+        f'<model{unit} xmlns="{CORE}" xmlns:m="{MATERIAL}" xmlns:p="{PRODUCTION}">'
         f'<metadata name="Title">a box</metadata><resources>{resources or threemf_object()}</resources>'
         f"<build>{build}</build></model>"
     )

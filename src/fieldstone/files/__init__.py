@@ -9,7 +9,7 @@ write(model.shape, "part.ply")
 from fieldstone.files.limits import Limits
 from fieldstone.files.reading import read, read_bytes, read_entry
 from fieldstone.files.registry import Format, formats
-from fieldstone.files.scanning import Entry, Skipped, open_bytes, scan
+from fieldstone.files.scanning import Entry, Skipped, beside_of, open_bytes, scan
 from fieldstone.files.write import write
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Format",
     "Limits",
     "Skipped",
+    "beside_of",
     "formats",
     "open_bytes",
     "read",

@@ -58,7 +58,7 @@ def index(path: str, file: File, limits: Limits) -> dict[str, Member]:
     limits.check(path, "members", len(entries), "entries")
     found: dict[str, Member] = {}
     for entry in entries:
-        if not entry.is_dir():
+        if entry.filename and not entry.filename.endswith("/"):
             found[entry.filename] = _member(entry, start)
     return found
 

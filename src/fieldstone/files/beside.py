@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 from urllib.parse import unquote
 
+from fieldstone.errors import FileError
 from fieldstone.files.limits import Limits
 
 __all__ = ["Alone", "Beside", "Folder", "Missing", "Packed", "inside"]
 
 
-class Missing(Exception):  # noqa: N818 - an outcome for readers, which turn it into a note or a FileError
-    """A file beside cannot be had; the message says why."""
+class Missing(FileError):  # noqa: N818 - as in errors
+    """A file beside cannot be had; `path` is its name as the naming file has it."""
 
 
 @runtime_checkable
@@ -21,7 +22,7 @@ class Beside(Protocol):
     """Opens the files that a file names."""
 
     def get(self, name: str) -> bytes:
-        """The bytes of the file called `name`, relative to the naming file; raises Missing."""
+        """The bytes of the file called `name`, relative to the naming file; raises FileError (Missing, mostly)."""
 
 
 def inside(name: str) -> str | None:
@@ -54,7 +55,7 @@ class Alone:
 
     def get(self, name: str) -> bytes:
         """Always Missing."""
-        raise Missing(f"{name[:80]!r} is another file and only this one was given")
+        raise Missing(name[:80], "is another file, and only this one was given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,12 @@ class Folder:
                 if not stat.S_ISREG(status.st_mode):
                     continue
                 if status.st_size > self.limits.bytes:
-                    raise Missing(f"{name[:80]!r} is larger than Limits.bytes ({self.limits.bytes:,})")
+                    raise Missing(name[:80], f"is larger than Limits.bytes ({self.limits.bytes:,})")
                 with path.open("rb") as file:
                     return file.read(self.limits.bytes)
             except (OSError, ValueError, RuntimeError):
                 continue
-        raise Missing(f"{name[:80]!r} is not in the file's own folder")
+        raise Missing(name[:80], "is not in the file's own folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +98,4 @@ class Packed:
             member = f"{self.folder}/{relative}" if self.folder else relative
             if member in self.members:
                 return self.extract(member)
-        raise Missing(f"{name[:80]!r} is not in the archive beside it")
+        raise Missing(name[:80], "is not in the archive beside it")

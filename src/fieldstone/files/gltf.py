@@ -106,7 +106,9 @@ def _check_budget(source: Source, buffers: Buffers, scene: Scene) -> None:
 
 
 def _primitives(buffers: Buffers, mesh: int) -> Sequence[Mapping[str, Any]]:
-    primitives: Sequence[Mapping[str, Any]] = buffers.item("meshes", mesh)["primitives"]
+    primitives = buffers.item("meshes", mesh)["primitives"]
+    if not isinstance(primitives, list) or not all(isinstance(item, dict) for item in primitives):
+        raise TypeError("primitives are no list of objects")
     return primitives
 
 

@@ -48,11 +48,11 @@ class Buffers:
             return self.source.beside.get(text)
         head, comma, body = text.partition(",")
         if not comma or not head.endswith(";base64"):
-            raise Missing("a data uri is not in base64")
+            raise Missing("a data uri", "is not in base64")
         try:
             return base64.b64decode(body, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise Missing("a data uri is not in base64") from error
+            raise Missing("a data uri", "is not in base64") from error
 
     def buffer(self, index: int) -> bytes:
         """A whole buffer; raises BrokenFile where it cannot be had."""
@@ -67,7 +67,7 @@ class Buffers:
                     self.loaded[index] = self.uri(uri)
                 except Missing as error:
                     raise self.source.broken(
-                        f"needs a buffer, and {error}; put the files together and add them again"
+                        f"needs {error.path!r}, which {error.reason}; put its files together and add them again"
                     ) from error
         return self.loaded[index]
 

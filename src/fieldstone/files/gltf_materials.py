@@ -90,7 +90,7 @@ class Materials:
         try:
             data = self.buffers.uri(uri) if uri is not None else bytes(self.buffers.view(image["bufferView"])[0])
         except Missing as error:
-            self.notes.add(f"texture {name[:80]!r}: {error}")
+            self.notes.add(f"texture {name[:80]!r}: {error.path} {error.reason}")
             return None
         return self.images.decode(f"{name} ({source})", data)
 

@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import UInt8
 
 from fieldstone.errors import FileError
-from fieldstone.files.beside import Missing
 from fieldstone.files.notes import Notes
 from fieldstone.files.source import Source
 
@@ -29,9 +28,6 @@ class Images:
         if name not in self.decoded:
             try:
                 data = self.source.beside.get(name)
-            except Missing as error:
-                self.notes.add(f"texture {error}")
-                self.decoded[name] = None
             except FileError as error:
                 self.notes.add(f"texture {name[:80]!r} {error.reason}")
                 self.decoded[name] = None

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fieldstone.errors import FileError
-from fieldstone.files.beside import Missing
 from fieldstone.files.colors import from_unit
 from fieldstone.files.notes import Notes
 from fieldstone.files.source import Source
@@ -31,9 +30,6 @@ def read_materials(source: Source, notes: Notes, files: list[str]) -> dict[str, 
     for name in dict.fromkeys(files):
         try:
             text = source.beside.get(name)
-        except Missing as error:
-            notes.add(f"material file {error}")
-            continue
         except FileError as error:
             notes.add(f"material file {name[:80]!r} {error.reason}")
             continue

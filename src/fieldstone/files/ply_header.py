@@ -84,17 +84,16 @@ def _element(source: Source, words: list[str]) -> Element:
 
 
 def _add_property(source: Source, elements: list[Element], words: list[str]) -> None:
-    kinds = (
-        [TYPES.get(word) for word in words[1:-1]] if words[:1] == ["list"] else [TYPES.get(word) for word in words[:-1]]
-    )
-    wanted = 2 if words[:1] == ["list"] else 1
-    counted = wanted == 1 or str(kinds[0])[0] in "iu"
-    if not elements or len(kinds) != wanted or None in kinds or not counted:
+    """`float x`, or `list uchar int vertex_indices`."""
+    *spelled, name = words or [""]
+    length = None
+    if spelled[:1] == ["list"] and len(spelled) == 3:
+        length = TYPES.get(spelled[1], "?")
+        spelled = spelled[2:]
+    kind = TYPES.get(spelled[0]) if len(spelled) == 1 else None
+    if not elements or kind is None or (length is not None and length[0] not in "iu"):
         raise source.broken("has a property of an unknown type in its header; export it again")
     properties = elements[-1].properties
-    name = words[-1]
     if any(item.name == name for item in properties):
         raise source.broken(f"names the property {name[:40]!r} twice; export it again")
-    kind, length = kinds[-1], kinds[0] if wanted == 2 else None
-    assert kind is not None
     properties.append(Property(name, kind, length))
