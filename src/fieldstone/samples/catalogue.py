@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fieldstone.samples import fasteners, furniture, kitchen, lamps, machine, plumbing, seating, tableware, tools
+from fieldstone.samples import buildings, fasteners, furniture, kitchen, lamps, machine, plumbing, seating, tableware, tools, vehicles
 from fieldstone.samples.solid import Solid
 
 __all__ = ["MAKERS"]
@@ -68,4 +68,16 @@ MAKERS: dict[str, Callable[[np.random.Generator], Solid]] = {
     "washer": fasteners.washer,
     "wheel": machine.wheel,
     "wrench": tools.wrench,
+    "boat": vehicles.boat,
+    "car": vehicles.car,
+    "helicopter": vehicles.helicopter,
+    "plane": vehicles.plane,
+    "rocket": vehicles.rocket,
+    "train": vehicles.train,
+    "truck": vehicles.truck,
+    "castle": buildings.castle,
+    "church": buildings.church,
+    "house": buildings.house,
+    "lighthouse": buildings.lighthouse,
+    "windmill": buildings.windmill,
 }
