@@ -12,11 +12,11 @@ from pathlib import Path
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 import numpy as np
-from benchmarks.machine import describe
 
 from fieldstone.render import Scene, encode_webp, thumbnail
 from fieldstone.render.camera import DISTANCE, three_quarter, window
 from fieldstone.types import Mesh, PointCloud
+from machine import describe
 
 RESULT = Path(__file__).parent / "results" / "thumbnails.md"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -40,7 +40,16 @@ def main() -> None:
     rows.append(measure("a bumpy ball, 100,000 faces", [ball(224)] * 5))
     points = ball(158).vertices
     rows.append(measure(f"the same as a cloud of {len(points):,} points", [PointCloud(points)] * 5))
-    lines = ["# Thumbnails, 320 x 320", "", describe(), "", *table(rows), "", *ray_comparison(every), ""]
+    lines = [
+        "# Thumbnails, 320 x 320",
+        "",
+        f"{describe()}. Processor time of one thread; load average {os.getloadavg()[0]:.1f} while measuring.",
+        "",
+        *table(rows),
+        "",
+        *ray_comparison(every),
+        "",
+    ]
     again = [hashlib.sha256(encode_webp(thumbnail(every[k], up="y"))).hexdigest() for k in (0, 0)]
     lines.append(f"Same input twice: {'the same bytes' if again[0] == again[1] else 'DIFFERENT BYTES'}.")
     text = "\n".join(lines) + "\n"
@@ -94,7 +103,7 @@ def table(rows: list[tuple[str, list[float], list[float], list[int]]]) -> list[s
 
 
 def ray_comparison(every: list[Mesh]) -> list[str]:
-    """What the first hits alone would cost with embree: a tree, and one ray a pixel (the thumbnail has four samples a pixel)."""
+    """What the first hits alone cost with embree, a tree and one ray a pixel (a thumbnail has four samples a pixel)."""
     from fieldstone.render.raster import triangles
 
     size, builds, traces, buffers = 320, [], [], []
@@ -119,8 +128,8 @@ def ray_comparison(every: list[Mesh]) -> list[str]:
         traces.append(traced - built)
     build, trace, buffer = (float(np.median(t)) * 1e3 for t in (builds, traces, buffers))
     return [
-        f"First hits of 320 x 320 samples on 5,000 faces: depth buffer {buffer:.1f} ms; embree {build:.1f} ms for the tree "
-        f"and {trace:.1f} ms for the rays. So pictures use the depth buffer, and rays stay for what needs rays.",
+        f"First hits of 320 x 320 samples on 5,000 faces: depth buffer {buffer:.1f} ms; embree {build:.1f} ms for the "
+        f"tree and {trace:.1f} ms for the rays. So pictures use the depth buffer, and rays stay for what needs rays.",
     ]
 
 

@@ -129,7 +129,8 @@ def test_report_says_what_the_rows_say() -> None:
     )
     text = check(page).text
     for words in ("14 open edges", "3 of 12 faces", "7 edges", "rescaled by 25.4 (inch / mm)", "inches, most likely",
-                  "broken.stl", "ends after 3 faces", "5.2 MB", "900 points", f"120 {TIMES} 45 {TIMES} 8 mm"):  # fmt: skip
+                  "broken.stl", "ends after 3 faces", "5.2 MB", "900 points",
+                  f"120 {TIMES} 45 {TIMES} 8 mm"):  # fmt: skip
         assert words in text, words
     assert "Showing" not in text
 

@@ -102,3 +102,13 @@ def test_overlay_takes_mirrored_and_scaled_poses_and_clouds() -> None:
     assert share(image, 0) + share(image, 2) < 0.1
     cloud = ball_cloud(3000, np.random.default_rng(0))
     assert (overlay(sphere(), cloud, np.eye(4), size=96)[..., 3] == 255).mean() > 0.3
+
+
+def test_importing_the_pictures_is_cheap() -> None:
+    import subprocess
+    import sys
+
+    heavy = "[m for m in ('numba', 'PIL', 'embreex') if m in sys.modules]"
+    code = f"import sys, fieldstone.render, fieldstone.library.pages; print({heavy})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

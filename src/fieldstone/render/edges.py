@@ -48,15 +48,13 @@ def _find(item, near, normal, scale, shift, creases, out):
             for step in range(2):
                 qy, qx = y + step, x + 1 - step
                 there = item[qy, qx] if qy < size and qx < size else -1
-                if here < 0 and there < 0:
+                if here == there:
                     continue
                 if here < 0:
                     out[qy, qx] = max(out[qy, qx], SILHOUETTE)
                     continue
                 if there < 0:
                     out[y, x] = max(out[y, x], SILHOUETTE)
-                    continue
-                if here == there:
                     continue
                 ax, ay, az = normal[y, x, 0], normal[y, x, 1], normal[y, x, 2]
                 bx, by, bz = normal[qy, qx, 0], normal[qy, qx, 1], normal[qy, qx, 2]

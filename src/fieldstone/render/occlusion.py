@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 from numba import njit
 
-from fieldstone.render.camera import Camera
+from fieldstone.render.camera import DISTANCE, Camera
 from fieldstone.render.pixels import Pixels
 
 __all__ = ["occlusion"]
@@ -43,7 +43,8 @@ def occlusion(pixels: Pixels, camera: Camera) -> Float32[np.ndarray, "half half"
         -depth,
     )
     raw, soft = np.zeros((n, n), dtype=np.float32), np.zeros((n, n), dtype=np.float32)
-    _occlusion(depth, place, normal, camera.scale / STEP, _TURNED, raw)
+    offsets = np.rint(_SPIRALS * (REACH * camera.scale / STEP / DISTANCE)).astype(np.int64)
+    _occlusion(depth, place, normal, offsets, raw)
     _smooth(raw, depth, soft)
     return soft
 
@@ -55,12 +56,12 @@ def _spirals() -> Float64[np.ndarray, "16 12 2"]:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
 
 
-_TURNED = _spirals().astype(np.float32)
+_SPIRALS = _spirals()
 
 
 @njit(cache=True, error_model="numpy")
 @no_type_check
-def _occlusion(depth, place, normal, scale, spirals, raw):
+def _occlusion(depth, place, normal, offsets, raw):
     n = depth.shape[0]
     widest = np.float32(4.0 * REACH * REACH)
     for i in range(n):
@@ -69,12 +70,11 @@ def _occlusion(depth, place, normal, scale, spirals, raw):
                 continue
             px, py, pz = place[i, j, 0], place[i, j, 1], place[i, j, 2]
             nx, ny, nz = normal[i, j, 0], normal[i, j, 1], normal[i, j, 2]
-            reach = np.float32(REACH * scale) / depth[i, j]
-            spiral = spirals[(i & 3) * 4 + (j & 3)]
+            spiral = (i & 3) * 4 + (j & 3)
             hidden = np.float32(0.0)
             for k in range(TAPS):
-                row, column = int(i + reach * spiral[k, 1]), int(j + reach * spiral[k, 0])
-                if row < 0 or column < 0 or row >= n or column >= n or depth[row, column] == 0.0:
+                row, column = i + offsets[spiral, k, 1], j + offsets[spiral, k, 0]
+                if row < 0 or column < 0 or row >= n or column >= n or depth[row, column] == np.float32(0.0):
                     continue
                 dx, dy, dz = place[row, column, 0] - px, place[row, column, 1] - py, place[row, column, 2] - pz
                 above = dx * nx + dy * ny + dz * nz

@@ -9,7 +9,7 @@ from fieldstone.types import Axis, Mesh, PointCloud
 
 __all__ = ["encode_png", "encode_webp", "thumbnail"]
 
-QUALITY = 80
+QUALITY = 77
 
 
 def thumbnail(
