@@ -3,12 +3,13 @@
     principal axes -> every pose they allow -> score by nearest points of a subset -> iterate closest points on the best
     -> symmetric residual of all points
 
-Principal axes leave four proper rotations where the three spreads differ, a turn about the third axis where two agree and
-any rotation where all do; the number of poses tried is 4, 48 or 240. Iterated closest points: Besl and McKay, "A method
-for registration of 3-D shapes", 1992, with pairs from both sides, and the pose of the pairs in closed form (Umeyama,
-"Least-squares estimation of transformation parameters between two point patterns", 1991).
+Principal axes leave four proper rotations where the three spreads differ, a turn about the third axis where two agree
+and any rotation where all do; the number of poses tried is 4, 48 or 240. Iterated closest points: Besl and McKay, "A
+method for registration of 3-D shapes", 1992, with pairs from both sides, and the pose of the pairs in closed form
+(Umeyama, "Least-squares estimation of transformation parameters between two point patterns", 1991).
 """
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -20,7 +21,7 @@ from fieldstone.geometry.moment_match import MIRROR
 from fieldstone.geometry.rotations import principal_rotations
 from fieldstone.kernels.nearest import NearestIndex
 
-__all__ = ["Alignment", "Prepared", "align", "align_prepared", "alignments", "place"]
+__all__ = ["Alignment", "Prepared", "align", "align_prepared", "alignments", "measured", "refine"]
 
 COARSE = 128
 """Points that score a pose, at first."""
@@ -100,7 +101,7 @@ def alignments(
 
 
 def align(a: Float[np.ndarray, "n 3"], b: Float[np.ndarray, "m 3"], *, mirror: bool, scale: bool) -> Alignment:
-    """The pose that lays b on a with the least residual: rigid, or a similarity with `scale`, a reflection with `mirror`.
+    """The pose of least residual that lays b on a: rigid, or a similarity with `scale`; a reflection with `mirror`.
 
     About 15 ms for 4,096 points each, on one thread.
     """
@@ -121,12 +122,22 @@ def align_prepared(
     return _alignment(a, b, min(found, key=lambda pose: _miss(a, b, pose)))
 
 
-def place(a: Prepared, b: Prepared, start: Alignment, *, refine: bool) -> Alignment:
-    """The pose `start` with its residual measured; with `refine`, after iterated closest points from there."""
-    factor = start.scale * b.size / a.size
-    shift = (start.translation + start.scale * start.rotation @ b.centroid - a.centroid) / a.size
-    pose = (start.rotation, shift, factor)
-    return _alignment(a, b, _iterate(a, b, pose, scale=True) if refine else pose)
+def refine(a: Prepared, b: Prepared, start: Alignment, *, scale: bool) -> Alignment:
+    """The pose to which iterated closest points lead from `start`."""
+    return _alignment(a, b, _iterate(a, b, _normalised(a, b, start), scale))
+
+
+def measured(a: Prepared, b: Prepared, start: Alignment, *, quick: bool = False) -> Alignment:
+    """The pose of `start` with its residual measured: from all points, or (`quick`, 1 ms) from 512 of either set."""
+    pose = _normalised(a, b, start)
+    if not quick:
+        return _alignment(a, b, pose)
+    return dataclasses.replace(start, residual=0.5 * _miss(a, b, pose) * a.size / a.diagonal)
+
+
+def _normalised(a: Prepared, b: Prepared, pose: Alignment) -> Pose:
+    shift = (pose.translation + pose.scale * pose.rotation @ b.centroid - a.centroid) / a.size
+    return pose.rotation, shift, pose.scale * b.size / a.size
 
 
 def _alignment(a: Prepared, b: Prepared, pose: Pose) -> Alignment:
@@ -149,7 +160,7 @@ def _residual(a: Prepared, b: Prepared, pose: Pose) -> float:
 
 def _rotations(a: Prepared, b: Prepared, mirror: bool) -> Float64[np.ndarray, "p 3 3"]:
     flip = MIRROR if mirror else np.eye(3)
-    return principal_rotations(a.second, flip @ b.second @ flip) @ flip
+    return np.asarray(principal_rotations(a.second, flip @ b.second @ flip) @ flip)
 
 
 def _apply(points: Float32[np.ndarray, "n 3"], pose: Pose) -> Float32[np.ndarray, "n 3"]:
@@ -159,7 +170,8 @@ def _apply(points: Float32[np.ndarray, "n 3"], pose: Pose) -> Float32[np.ndarray
 
 def _inverse(pose: Pose) -> Pose:
     rotation, shift, factor = pose
-    return rotation.T, -(rotation.T @ shift) / factor, 1.0 / factor
+    back: Float64[np.ndarray, "3 3"] = rotation.T
+    return back, -(back @ shift) / factor, 1.0 / factor
 
 
 def _best(
@@ -202,7 +214,7 @@ def _fit(
     """The similarity that lays `source` on `target` pair by pair with least squares; rigid but for a given `factor`."""
     mean_target, mean_source = target.mean(axis=0), source.mean(axis=0)
     target, source = target - mean_target, source - mean_source
-    left, values, right = np.linalg.svd(target.T @ source)
+    left, _, right = np.linalg.svd(target.T @ source)
     signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right)) * (-1.0 if mirror else 1.0)])
     rotation = (left * signs) @ right
     if factor is None:

@@ -4,9 +4,9 @@ The vector holds the moments of moments.py in the shape's own frame and unit. It
 and every body of a library, and holds enough to find the pose between two shapes and to say whether they are the same
 (moment_match.py), without their meshes.
 
-The key is what remains when pose and mirror are taken out: rotation invariants of the moments, each made free of scale and
-bounded, and the logarithm of the size as its last entry. Near keys are a necessary condition for equal shapes, cheap to
-test against a million of them at once; `candidates` does that.
+The key is what remains when pose and mirror are taken out: rotation invariants of the moments, each made free of scale
+and bounded, and the logarithm of the size as its last entry. Near keys are a necessary condition for equal shapes, and
+cheap to test against a million of them at once; `candidates` does that.
 """
 
 from dataclasses import dataclass
@@ -66,11 +66,10 @@ _LEVI_CIVITA = np.cross(np.eye(3)[:, None], np.eye(3)[None])
 
 def pack(moments: Moments) -> Float64[np.ndarray, "b 59"]:
     """The moments of b surfaces as vectors: area, centroid, then the distinct entries of each tensor."""
-    rows = (slice(None),)
     columns = [moments.area[:, None], moments.centroid]
     for order, tensor in ((2, moments.second), (3, moments.third), (4, moments.fourth), (2, moments.normal)):
-        columns.append(tensor[rows + _DISTINCT[order]])
-    columns.append(moments.twist[rows + (slice(None), *_DISTINCT[2])].reshape(len(moments.area), 18))
+        columns.append(tensor[:, *_DISTINCT[order]])
+    columns.append(moments.twist[:, :, *_DISTINCT[2]].reshape(len(moments.area), 18))
     return np.concatenate(columns, axis=1)
 
 
@@ -235,7 +234,7 @@ def _finite(tensors: Float64[np.ndarray, "b 3 3"]) -> Float64[np.ndarray, "b 3 3
 
 
 def _norm(tensors: Float64[np.ndarray, "b *order"], first: int) -> Float64[np.ndarray, "b 1"]:
-    return np.sqrt((tensors**2).sum(axis=tuple(range(first, tensors.ndim))))[:, None]
+    return np.asarray(np.sqrt((tensors**2).sum(axis=tuple(range(first, tensors.ndim))))[:, None])
 
 
 def _hands(moments: Moments) -> Float64[np.ndarray, "b 3"]:
@@ -250,16 +249,17 @@ def _hands(moments: Moments) -> Float64[np.ndarray, "b 3"]:
 def _distinct_form(moments: Moments) -> Bool[np.ndarray, "b"]:
     """Which bodies are worth looking up: those with an area that are not flat."""
     spread = np.linalg.eigvalsh(_finite(moments.second))
-    return (moments.area > 0) & (spread[:, 0] > FLAT * spread.sum(axis=1))
+    return np.asarray((moments.area > 0) & (spread[:, 0] > FLAT * spread.sum(axis=1)))
 
 
 def _groups(marks: Float64[np.ndarray, "b k"]) -> tuple[Int64[np.ndarray, "g"], Int64[np.ndarray, "g"]]:
     """The first member and the number of members of each group of equal rows; at most `MAX_BODIES` groups."""
     left = np.arange(len(marks))
-    first, count = [], []
+    first: list[int] = []
+    count: list[int] = []
     while len(left) and len(first) < MAX_BODIES:
         same = np.abs(marks[left] - marks[left[0]]).max(axis=1) < COPY
-        first.append(left[0])
-        count.append(np.count_nonzero(same))
+        first.append(int(left[0]))
+        count.append(int(np.count_nonzero(same)))
         left = left[~same]
     return np.array(first, dtype=np.int64), np.array(count, dtype=np.int64)

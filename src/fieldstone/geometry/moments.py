@@ -1,16 +1,16 @@
 """Exact surface integrals of a shape: what its surface says about itself, whatever triangles carry it.
 
-A surface integral of a polynomial does not depend on how the surface is cut into triangles, in which order they are listed
-or how the file encodes them, and it follows a rotation, a shift or a scale by a known rule. So these numbers, in float64,
-tell two files of one surface (equal to about 1e-7) from two surfaces that merely look alike.
+A surface integral of a polynomial does not depend on how the surface is cut into triangles, in which order they are
+listed or how the file encodes them, and it follows a rotation, a shift or a scale by a known rule. So these numbers, in
+float64, tell two files of one surface (equal to about 1e-7) from two surfaces that merely look alike.
 
 All means are over the surface (over the points, for a cloud), with x measured from the centroid and n the unit normal:
 
     second   <x x>       third   <x x x>      fourth   <x x x x>
     normal   <n n>       twist   <x n n>
 
-`normal` and `twist` are even in n, so flipped faces do not change them; `twist` sees the hand of a screw thread, to which
-the moments of position are nearly blind.
+`normal` and `twist` are even in n, so flipped faces do not change them; `twist` sees the hand of a screw thread, to
+which the moments of position are nearly blind.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ __all__ = ["Moments", "body_moments", "point_moments", "surface_moments"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Moments:
-    """Central moments of b surfaces (or clouds): means of products of position x and unit normal n, in the shape's unit.
+    """Central moments of b surfaces or clouds: means of products of position x and unit normal n, in the shape's unit.
 
     A cloud has no area and no normals: NaN there.
     """

@@ -8,7 +8,7 @@ from jaxtyping import Float, Float64
 __all__ = ["principal_rotations", "small_rotations", "uniform_rotations"]
 
 NEAR_EQUAL = 0.08
-"""Eigenvalues nearer than this share of their sum leave their axes undecided: remeshing moves them by up to half of it."""
+"""Eigenvalues nearer than this share of their sum leave their axes undecided: remeshing moves them by half of it."""
 ANGLES = 24
 UNIFORM = 240
 
@@ -59,8 +59,8 @@ def principal_rotations(a: Float64[np.ndarray, "3 3"], b: Float64[np.ndarray, "3
         angles = np.arange(ANGLES) * (2 * np.pi / ANGLES)
         about = small_rotations(angles[:, None] * axis)
         turns = (about[:, None] @ flips[None, [0, 2]]).reshape(-1, 3, 3)  # the second flip turns the axis round
-    return frame_a @ turns @ frame_b.T
+    return np.asarray(frame_a @ turns @ frame_b.T)
 
 
 def _right_handed(frame: Float64[np.ndarray, "3 3"]) -> Float64[np.ndarray, "3 3"]:
-    return frame * np.array([1.0, 1.0, np.sign(np.linalg.det(frame))])
+    return np.asarray(frame * np.array([1.0, 1.0, np.sign(np.linalg.det(frame))]))

@@ -3,17 +3,20 @@
 The first line that holds decides. D is the moment distance (moment_match.py) in the best proper or improper pose, r the
 residual of the points in that pose beyond their sampling floor, as a share of the query's diagonal.
 
-    identical    D(proper) <= SAME, and the sizes agree to SAME_SIZE (in real size where both units are known)
-    rescaled     D(proper) <= SAME, any other size
-    mirrored     D(improper) <= SAME: so the shape is chiral by more than SAME; `factor` says the size
-    part of      a body of the one has the fingerprint of the other, whole, at true size, and the points of the part lie on
-                 the points of the whole; either may be the part, and `count` says how many copies the whole holds
-    remeshed     r <= CLOSE in the best of the proper and improper poses, refined on the points
+    identical    D(proper) <= EXACT, and the sizes agree to SAME_SIZE (in real size where both units are known)
+    rescaled     D(proper) <= EXACT, any other size
+    mirrored     D(improper) <= EXACT: then the shape is chiral by more than EXACT; `factor` says the size
+                 the same three once more with SAME for EXACT: tessellated anew
+    part of      a body of the one is the other, whole, at true size: D(proper) <= PART, and the points of the part lie
+                 on the points of the whole; either may be the part; `count` says how many copies the whole holds
+    remeshed     r <= CLOSE in the better of the proper and improper poses, refined on the points
     similar      none of these
 
-A line with D also asks that the points agree: r <= CLOSE. A cloud has no surface moments, so a cloud and a mesh are never
-more than remeshed ("points of the same surface"); two clouds are judged like two meshes, on the moments of position.
-Constants were chosen on measured pairs (benchmarks/evidence.py), not on the pairs that the benchmark reports.
+Lines with D(proper) or D(improper) also ask that the points agree: r <= CLOSE. Bodies that carry no form of their own
+(few faces, or flat) are no parts. A cloud has no surface moments, so a cloud and a mesh are never more than remeshed
+("points of the same surface"); two clouds are judged like two meshes, on the moments of position.
+
+The constants were chosen on measured pairs of real meshes, other ones than benchmarks/evidence.py reports on.
 """
 
 from dataclasses import dataclass
@@ -21,9 +24,9 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
-from fieldstone.geometry.align import Alignment, Prepared, align_prepared, place
+from fieldstone.geometry.align import Alignment, Prepared, align_prepared, measured, refine
 from fieldstone.geometry.fingerprint import BodyMark, Fingerprint, candidates, keys
 from fieldstone.geometry.moment_match import MomentMatch, match_moments
 from fieldstone.library.factors import METRES, describe_factor
@@ -32,19 +35,31 @@ from fieldstone.types import Unit
 
 __all__ = ["BodyMark", "Judgement", "Record", "judge"]
 
+EXACT = 2.5e-5
+"""Moment distance of one tessellation in two files: 2e-8 to 1e-6 in float32. Mirror images of shapes that are achiral but
+for coordinates of 16 bits leave up to 1.1e-5, of 36 that are not 2.8e-5 or more: the gap between the two is here."""
 SAME = 1e-3
-"""Moment distance of one surface in two files: 2e-8 to 1e-6 for float32 files, 2e-4 to 8e-4 for two tessellations of one
-CAD part (featuretype STL, 3MF, STEP at three tolerances). Decimation to half leaves more in 97 % of 280 meshes."""
+"""Moment distance of two tessellations of one CAD part: 2e-4 to 8e-4 (featuretype STL, 3MF, STEP at three tolerances).
+Decimation to half leaves more in 97 % of 280 meshes."""
+SAME_KEY = 0.01
+"""Keys of pairs with D <= SAME differ by less (6e-4 at most, measured): others are not tried."""
 SAME_SIZE = 1e-3
 """Sizes (root mean square radii) of two tessellations of one CAD part differ by up to 6e-5."""
 CLOSE = 0.01
 """Residual beyond the floor: below it for 96 % of decimations to half, above 0.0217 for all of 240 unrelated pairs."""
+NOT_FAR = 0.03
+"""Residual beyond the floor before refinement: below it for 98 % of decimations to half. Others are not refined."""
 UNLIKE = 0.2
-"""Keys further apart than this are not aligned with care: 0.18 is the largest of 280 decimations to half."""
-PART = 2e-3
-"""Moment distance of a body and its copy: files of 16 bits a coordinate move it by up to 1e-3."""
-ON = 1.35
-"""Mean distance of a part's points from the whole's, over the whole's sampling floor."""
+"""Keys that differ by more are not compared with care: 0.18 is the most of 280 decimations to half."""
+HAND = 0.05
+"""A mirror image must fit the points better than the proper pose by this share: achiral shapes show up to 0.01."""
+PART_KEY = 2e-3
+"""Keys of a body and its copy differ by less: files of 16 bits a coordinate move them by up to 1e-3."""
+PART = 6e-3
+"""Moment distance of a body and its copy; as PART_KEY, summed over the tensors."""
+ON = 2.0
+"""Mean distance of a part's points from the whole's, over the whole's mean sampling floor: thin walls are sampled more densely
+than a body that stands apart; 1.67 is the most of 141 parts."""
 REMESHED_SIZE = 0.05
 """Decimation changes the size by up to 5 %."""
 
@@ -66,17 +81,17 @@ class Record:
         return Prepared(self.points)
 
     @cached_property
-    def key(self) -> np.ndarray:
+    def key(self) -> Float64[np.ndarray, "16"]:
         """The key of the fingerprint."""
-        return keys(self.fingerprint.vector[None])[0]
+        return np.asarray(keys(self.fingerprint.vector[None])[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Judgement:
     """`pose` lays the other on the query; `residual` is what the points leave beyond their sampling floor.
 
-    The residual is the mean distance to the nearest point, both ways, less the sampling floor in quadrature, as a share of
-    the query's diagonal: 0 where the points cannot tell the surfaces apart. For a part it is one way, part to whole.
+    The residual is the mean distance to the nearest point, both ways, less the sampling floor in quadrature, as a share
+    of the query's diagonal: 0 where points cannot tell the surfaces apart. For a part it is one way, part to whole.
     """
 
     evidence: Evidence
@@ -85,17 +100,32 @@ class Judgement:
 
 
 def judge(query: Record, other: Record) -> Judgement:
-    """What ties two shapes, by the table above; about 10 ms for alike shapes, and less for unlike ones."""
+    """What ties two shapes, by the table above: about 6 ms where they are unlike, 12 ms where they are the same."""
     ratio = _unit_ratio(query, other)
-    gap = _gap(query, other)
-    if gap <= UNLIKE:
-        same = _same(query, other, ratio)
-        if same is not None:
-            return same
-    part = _part(query, other, ratio)
-    if part is not None:
-        return part
-    return _by_points(query, other, ratio, careful=gap <= UNLIKE)
+    gap = float(np.nanmax(np.abs(query.key - other.key)[:-1]))
+    matches = _Matches(query.fingerprint, other.fingerprint)
+    found = _same(query, other, matches, ratio) if gap <= SAME_KEY else None
+    found = found or _part(query, other, ratio)
+    found = found or (_remeshed(query, other, matches, ratio) if gap <= UNLIKE else None)
+    return found or _similar(query, other, matches, ratio)
+
+
+class _Matches:
+    """The poses that the moments of two shapes lead to, each found when first asked for."""
+
+    def __init__(self, query: Fingerprint, other: Fingerprint) -> None:
+        self.query, self.other = query, other
+
+    @cached_property
+    def proper(self) -> MomentMatch:
+        return match_moments(self.query.moments, self.other.moments, mirror=False)
+
+    @cached_property
+    def improper(self) -> MomentMatch:
+        return match_moments(self.query.moments, self.other.moments, mirror=True)
+
+    def start(self, *, mirror: bool) -> Alignment:
+        return _pose(self.query, self.other, self.improper if mirror else self.proper)
 
 
 def _unit_ratio(query: Record, other: Record) -> float:
@@ -105,11 +135,7 @@ def _unit_ratio(query: Record, other: Record) -> float:
     return METRES[query.unit] / METRES[other.unit]
 
 
-def _gap(query: Record, other: Record) -> float:
-    return float(np.nanmax(np.abs(query.key - other.key)[:-1]))
-
-
-def _start(a: Fingerprint, b: Fingerprint, match: MomentMatch) -> Alignment:
+def _pose(a: Fingerprint, b: Fingerprint, match: MomentMatch) -> Alignment:
     """The pose that lays b on a by their moments; its residual is not measured."""
     scale = a.size / b.size
     translation = a.centroid - scale * match.rotation @ b.centroid
@@ -128,26 +154,26 @@ def _judgement(evidence: Evidence, found: Alignment, residual: float) -> Judgeme
     return Judgement(evidence=evidence, pose=pose, residual=residual)
 
 
-def _same(query: Record, other: Record, ratio: float) -> Judgement | None:
+def _same(query: Record, other: Record, matches: _Matches, ratio: float) -> Judgement | None:
     """Identical, rescaled or mirrored: where the moments agree, and the points do."""
     if query.kind != other.kind:
         return None
-    mine, yours = query.fingerprint.moments, other.fingerprint.moments
-    for mirror in (False, True):
-        match = match_moments(mine, yours, mirror=mirror)
-        if match.distance > SAME:
+    for mirror, tolerance in ((False, EXACT), (True, EXACT), (False, SAME), (True, SAME)):
+        match = matches.improper if mirror else matches.proper
+        if match.distance > tolerance:
             continue
-        found = place(query.prepared, other.prepared, _start(query.fingerprint, other.fingerprint, match), refine=False)
+        found = measured(query.prepared, other.prepared, matches.start(mirror=mirror))
         residual = _beyond(found, query, other)
         if residual > CLOSE:  # moments leave the turn of a many-toothed wheel open
             found = align_prepared(query.prepared, other.prepared, mirror=mirror, scale=True)
             residual = _beyond(found, query, other)
         if residual <= CLOSE:
-            return _judgement(_same_evidence(found.scale * ratio, mirror), found, residual)
+            factor = query.fingerprint.size / other.fingerprint.size * ratio
+            return _judgement(_same_evidence(factor, match.distance, mirror), found, residual)
     return None
 
 
-def _same_evidence(factor: float, mirror: bool) -> Evidence:
+def _same_evidence(factor: float, distance: float, mirror: bool) -> Evidence:
     resized = abs(np.log(factor)) > SAME_SIZE
     words = describe_factor(factor, 2 * SAME_SIZE)
     if mirror:
@@ -155,7 +181,9 @@ def _same_evidence(factor: float, mirror: bool) -> Evidence:
         return Evidence(kind="mirrored", factor=factor if resized else 1.0, mirrored=True, text=text)
     if resized:
         return Evidence(kind="rescaled", factor=factor, text=f"rescaled by {words}")
-    return Evidence(kind="identical", text="the same surface")
+    return Evidence(
+        kind="identical", text="the same surface" if distance <= EXACT else "the same surface, tessellated anew"
+    )
 
 
 def _part(query: Record, other: Record, ratio: float) -> Judgement | None:
@@ -165,13 +193,13 @@ def _part(query: Record, other: Record, ratio: float) -> Judgement | None:
         if found is not None:
             body, match, distance = found
             evidence = Evidence(kind="part of", count=body.count, text=f"the other holds it {_times(body.count)}")
-            return _judgement(evidence, _start(query.fingerprint, body.fingerprint, match), distance)
+            return _judgement(evidence, _pose(query.fingerprint, body.fingerprint, match), distance)
     if query.bodies:
         found = _body_of(other, query, 1.0 / ratio)
         if found is not None:
             body, match, distance = found
             evidence = Evidence(kind="part of", count=body.count, text=f"holds the other {_times(body.count)}")
-            return _judgement(evidence, _start(body.fingerprint, other.fingerprint, match), distance)
+            return _judgement(evidence, _pose(body.fingerprint, other.fingerprint, match), distance)
     return None
 
 
@@ -186,12 +214,12 @@ def _body_of(part: Record, whole: Record, ratio: float) -> tuple[BodyMark, Momen
     key = part.key.copy()
     key[-1] += np.log(ratio)
     table = keys(np.stack([body.fingerprint.vector for body in whole.bodies]))
-    for row in candidates(key, table, same_size=True, tolerance=PART)[:3]:
+    for row in candidates(key, table, same_size=True, tolerance=PART_KEY)[:3]:
         body = whole.bodies[row]
         match = match_moments(part.fingerprint.moments, body.fingerprint.moments, mirror=False)
         if match.distance > PART:
             continue
-        laid = _start(body.fingerprint, part.fingerprint, _inverse(match))
+        laid = _pose(body.fingerprint, part.fingerprint, _inverse(match))
         points = part.points @ (laid.scale * laid.rotation.T) + laid.translation
         mine = whole.prepared
         away = float(mine.index.query(((points - mine.centroid) / mine.size).astype(np.float32))[0].mean())
@@ -204,23 +232,37 @@ def _inverse(match: MomentMatch) -> MomentMatch:
     return MomentMatch(rotation=match.rotation.T, distance=match.distance)
 
 
-def _by_points(query: Record, other: Record, ratio: float, *, careful: bool) -> Judgement:
-    """Remeshed or similar: by the residual of the points in the best pose that moments and principal axes lead to."""
-    mine, yours = query.fingerprint, other.fingerprint
-    tries: list[tuple[float, Alignment]] = []
-    for mirror in (False, True) if careful else (False,):
-        start = _start(mine, yours, match_moments(mine.moments, yours.moments, mirror=mirror))
-        found = place(query.prepared, other.prepared, start, refine=careful)
-        if careful and _beyond(found, query, other) > CLOSE:
-            again = align_prepared(query.prepared, other.prepared, mirror=mirror, scale=True)
-            found = min(found, again, key=lambda one: one.residual)
-        tries.append((_beyond(found, query, other), found))
-        if tries[0][0] == 0.0:
-            break
-    residual, found = min(tries, key=lambda one: one[0])
-    if residual > CLOSE:
-        return _judgement(Evidence(kind="similar", factor=found.scale * ratio), found, residual)
-    return _judgement(_remeshed_evidence(query, other, found, ratio), found, residual)
+def _remeshed(query: Record, other: Record, matches: _Matches, ratio: float) -> Judgement | None:
+    """One form in two triangulations: by the residual of the points in the refined pose."""
+    proper = _refined(query, other, matches, mirror=False)
+    improper = None
+    if (
+        proper is None
+        or _beyond(proper, query, other) > CLOSE
+        or matches.improper.distance < matches.proper.distance / 2
+    ):
+        improper = _refined(query, other, matches, mirror=True)
+    found = proper
+    if improper is not None and (proper is None or improper.residual < (1 - HAND) * proper.residual):
+        found = improper
+    if found is None:
+        return None
+    residual = _beyond(found, query, other)
+    return _judgement(_remeshed_evidence(query, other, found, ratio), found, residual) if residual <= CLOSE else None
+
+
+def _refined(query: Record, other: Record, matches: _Matches, *, mirror: bool) -> Alignment | None:
+    """The pose of the moments after iterated closest points; None where it is too far off to begin with."""
+    start = measured(query.prepared, other.prepared, matches.start(mirror=mirror), quick=True)
+    if _beyond(start, query, other) > NOT_FAR:
+        return None
+    return refine(query.prepared, other.prepared, start, scale=True)
+
+
+def _similar(query: Record, other: Record, matches: _Matches, ratio: float) -> Judgement:
+    """No tie but the resemblance that brought them together: the pose of the moments, as it is."""
+    found = measured(query.prepared, other.prepared, matches.start(mirror=False), quick=True)
+    return _judgement(Evidence(kind="similar", factor=found.scale * ratio), found, _beyond(found, query, other))
 
 
 def _remeshed_evidence(query: Record, other: Record, found: Alignment, ratio: float) -> Evidence:

@@ -25,7 +25,10 @@ _WORDS: Final[tuple[tuple[float, str], ...]] = (
 
 
 def describe_factor(factor: float, tolerance: float) -> str:
-    """ "25.4 (inch / mm)" where the factor or its inverse is that of two units within the relative `tolerance`, else its number."""
+    """The factor for a person: its number, or "25.4 (inch / mm)" where it or its inverse is the ratio of two units.
+
+    `tolerance` is relative.
+    """
     for value, words in _WORDS:
         for exact, number in ((value, f"{value:.4g}"), (1 / value, f"1/{value:.4g}")):
             if abs(factor / exact - 1) <= tolerance:
