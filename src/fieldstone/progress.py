@@ -1,10 +1,11 @@
 """One way of saying how far a long job is: a terminal bar, a log and (later) a REST job all speak it."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 __all__ = ["Progress", "Silent"]
 
 
+@runtime_checkable
 class Progress(Protocol):
     """A job says its total once, then what is done; `note` is for the one line that a user should not miss."""
 

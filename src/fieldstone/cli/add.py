@@ -63,6 +63,7 @@ def print_report(report: Report) -> None:
     parts += [f"{report.unchanged} unchanged"] * bool(report.unchanged)
     parts += [f"{report.removed} removed"] * bool(report.removed)
     parts += [f"{len(report.refused)} refused"] * bool(report.refused)
+    parts += [f"{report.skipped} of other kinds passed over"] * bool(report.skipped)
     out.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}")
     for source, reason in report.refused[:SHOWN]:
         note(f"{source}: {reason}")

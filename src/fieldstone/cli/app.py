@@ -1,5 +1,7 @@
 """The verbs, in the order in which a user meets them."""
 
+from typing import Annotated
+
 import typer
 
 from fieldstone import __version__
@@ -17,7 +19,7 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool | None) -> None:
     if wanted:
         typer.echo(f"fieldstone {__version__}")
         raise typer.Exit

@@ -8,7 +8,9 @@ One shape at a time, in a worker process; numpy only.
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +19,8 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from fieldstone.encoders import Encoder
-from fieldstone.errors import GeometryError
+from fieldstone.errors import FileError, GeometryError
+from fieldstone.files import Entry, Limits, beside_of, open_bytes
 from fieldstone.geometry.distance import sign_confidence
 from fieldstone.geometry.fingerprint import BodyMark, body_fingerprints, fingerprint, fingerprint_cloud
 from fieldstone.geometry.health import health
@@ -28,7 +31,7 @@ from fieldstone.library.evidence import Record
 from fieldstone.render import encode_webp, thumbnail
 from fieldstone.types import Axis, Mesh, Model, PointCloud, Sampled
 
-__all__ = ["N_POINTS", "Content", "content_id", "contents", "examine", "quantise_points", "restore_points"]
+__all__ = ["N_POINTS", "Content", "contents", "examine", "open_content", "quantise_points", "restore_points"]
 
 N_POINTS = 4096
 """Surface points kept of each shape: for evidence, re-ranking and encoders that come later."""
@@ -52,9 +55,19 @@ class Examined:
     record: Record
 
 
-def content_id(data: bytes) -> str:
-    """The id of a file's content: the first 32 hex digits of its SHA-256."""
-    return hashlib.sha256(data).hexdigest()[:32]
+def open_content(entry: Entry, limits: Limits) -> tuple[bytes, str]:
+    """The bytes of a file and the id of its content: the first 32 hex digits of their SHA-256.
+
+    A .gltf keeps its geometry in the files beside it, so those count too. Raises FileError where it cannot be opened.
+    """
+    data = open_bytes(entry, limits)
+    digest = hashlib.sha256(data)
+    if entry.source.lower().endswith(".gltf"):
+        beside = beside_of(entry, limits)
+        for name in sorted(set(re.findall(rb'"uri"\s*:\s*"([^":]+)"', data))):  # no colon: not data:, not http:
+            with suppress(FileError, UnicodeDecodeError):
+                digest.update(beside.get(name.decode()))
+    return data, digest.hexdigest()[:32]
 
 
 def quantise_points(points: Float32[np.ndarray, "n 3"]) -> tuple[bytes, list[float], float]:

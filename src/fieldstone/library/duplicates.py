@@ -23,7 +23,7 @@ from fieldstone.progress import Progress
 
 __all__ = ["Group", "Member", "find", "plan_rows", "write_plan"]
 
-SAME = ("identical", "rescaled", "mirrored", "remeshed")
+SAME = ("identical", "rescaled", "mirrored")
 NEIGHBOURS = 8
 """Nearest keys and embeddings of each shape that are judged; chains of them make a group."""
 CLOSER_THAN = 0.999
@@ -51,13 +51,19 @@ def find(snapshot: Snapshot, progress: Progress) -> list[Group]:
     """Groups of shapes that are the same, largest first; a content at several paths is a group of its own."""
     pairs = _pairs(snapshot)
     same = _judged(snapshot, pairs, progress)
-    groups = [_group(snapshot, rows, same) for rows in _components(len(snapshot.catalog), list(same))]
+    groups = [group for rows in _components(len(snapshot.catalog), list(same)) for group in _groups(snapshot, rows, same)]
     grouped = {member.shape.id for group in groups for member in group.members}
     several = [i for i, sources in enumerate(snapshot.catalog.table["sources"].to_pylist()) if len(sources) > 1]
     copies = [shape for shape in snapshot.catalog.shapes(several) if shape.id not in grouped and shape.parent is None]
     itself = Evidence(kind="identical", text="the same bytes")
     groups += [Group(members=(Member(shape=shape, evidence=itself, residual=0.0),)) for shape in copies]
     return sorted(groups, key=lambda g: (-len(g.members), g.members[0].shape.source))
+
+
+def _is_same(judgement: Judgement) -> bool:
+    """Twins: the same surface at any size, or remeshed at the same size."""
+    evidence = judgement.evidence
+    return evidence.kind in SAME or (evidence.kind == "remeshed" and evidence.factor == 1.0)
 
 
 def _pairs(snapshot: Snapshot) -> Int64[np.ndarray, "p 2"]:
@@ -82,7 +88,7 @@ def _judged(
         record = dict(zip(rows.tolist(), snapshot.records(rows), strict=True))
         for a, b in block.tolist():
             judgement = judge(record[a], record[b])
-            if judgement.evidence.kind in SAME:
+            if _is_same(judgement):
                 found[a, b] = judgement
         progress.advance(len(block))
     progress.finish()
@@ -103,17 +109,23 @@ def _components(n: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     return [part.tolist() for part in np.split(order, ends)]
 
 
-def _group(snapshot: Snapshot, rows: list[int], same: dict[tuple[int, int], Judgement]) -> Group:
+def _groups(snapshot: Snapshot, rows: list[int], same: dict[tuple[int, int], Judgement]) -> list[Group]:
+    """A chain of likenesses as groups whose members are all the same as their first."""
     shapes = dict(zip(rows, snapshot.catalog.shapes(rows), strict=True))
-    first, *others = sorted(rows, key=lambda row: (-shapes[row].n_faces, shapes[row].source))
-    members = [
-        Member(shape=shapes[first], evidence=Evidence(kind="identical", text="the first of its group"), residual=0.0)
-    ]
     record = dict(zip(rows, snapshot.records(rows), strict=True))
-    for row in others:
-        judgement = same.get((first, row)) or judge(record[first], record[row])
-        members.append(Member(shape=shapes[row], evidence=judgement.evidence, residual=judgement.residual))
-    return Group(members=tuple(members))
+    left = sorted(rows, key=lambda row: (-shapes[row].n_faces, shapes[row].source))
+    groups = []
+    while len(left) > 1:
+        first, *others = left
+        seen = {row: same.get((first, row)) or judge(record[first], record[row]) for row in others}
+        twins = [row for row in others if _is_same(seen[row])]
+        left = [row for row in others if row not in twins]
+        if twins:
+            of_itself = Evidence(kind="identical", text="the first of its group")
+            members = [Member(shape=shapes[first], evidence=of_itself, residual=0.0)]
+            members += [Member(shape=shapes[r], evidence=seen[r].evidence, residual=seen[r].residual) for r in twins]
+            groups.append(Group(members=tuple(members)))
+    return groups
 
 
 PLAN = ("group", "action", "evidence", "factor", "residual", "bytes", "path", "id")

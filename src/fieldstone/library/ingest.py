@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from fieldstone import encoders
 from fieldstone.errors import FieldstoneError, FileError
-from fieldstone.files import Entry, Limits, open_bytes, read_bytes
+from fieldstone.files import Entry, Limits, Skipped, read_bytes
 from fieldstone.library import pool
-from fieldstone.library.describe import Content, content_id, contents
+from fieldstone.library.describe import Content, contents, open_content
 from fieldstone.library.log import begin, state
 from fieldstone.library.schema import BODIES, PATHS, SHAPES, vectors_schema, vectors_table
 from fieldstone.library.shape import Report
@@ -26,8 +26,9 @@ from fieldstone.library.store import Store, quoted
 from fieldstone.progress import Progress
 from fieldstone.types import Axis, Unit
 
-__all__ = ["Labels", "Outcome", "ingest", "known_paths", "recover"]
+__all__ = ["Labels", "Outcome", "ingest", "known_paths", "log_skipped", "operation", "recover"]
 
+FOREIGN = "no reader"  # how `scan` begins the reason of a file that no format takes
 BATCH_ROWS = 64
 BATCH_SECONDS = 10.0  # a slow stream of large files is committed too
 
@@ -62,8 +63,7 @@ def prepare(encoder: str, limits: Limits, known: frozenset[str]) -> Callable[[tu
         started = time.perf_counter()
         whole_id, rows, reason = None, (), None
         try:
-            data = open_bytes(entry, limits)
-            whole_id = content_id(data)
+            data, whole_id = open_content(entry, limits)
             if whole_id not in known:
                 model = read_bytes(data, entry, limits)
                 rows = tuple(contents(model, whole_id, chosen, labels.up))
@@ -243,6 +243,22 @@ def append_contents(store: Store, described: list[Content], encoder: str) -> Non
     column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
     store.append(table, pa.table([ids, column], schema=schema))
     store.append("shapes", pa.Table.from_pylist([content.row for content in described], schema=SHAPES))
+
+
+def log_skipped(store: Store, skipped: list[Skipped], op: Callable[[], int], report: Report) -> None:
+    """What `scan` passed over: files without a reader are counted; what looked readable and was not is a refusal."""
+    report.skipped += sum(one.reason.startswith(FOREIGN) for one in skipped)
+    known = known_paths(store)
+    rows = []
+    for one in skipped:
+        if one.reason.startswith(FOREIGN):
+            continue
+        report.refused.append((one.source, one.reason))
+        if known.get(one.source, {}).get("reason") != one.reason:
+            nothing = {"content": None, "bytes": 0, "mtime_ns": 0, "seconds": 0.0, "category": None, "tags": [], "unit": None}
+            rows.append({"op": op(), "source": one.source, "outcome": "refused", "reason": one.reason, "up": None, **nothing})
+    if rows:
+        store.append("paths", pa.Table.from_pylist(rows, schema=PATHS))
 
 
 def operation(store: Store, verb: str, text: str) -> Callable[[], int]:

@@ -17,7 +17,7 @@ from fieldstone.library import duplicates as duplicates_of
 from fieldstone.library import log
 from fieldstone.library.describe import examine
 from fieldstone.library.filters import apply
-from fieldstone.library.ingest import Labels, ingest, known_paths, operation, recover
+from fieldstone.library.ingest import Labels, ingest, known_paths, log_skipped, operation, recover
 from fieldstone.library.search import Answer, Query, Rerank, search_shape, search_text
 from fieldstone.library.shape import Hit, Report, Shape
 from fieldstone.library.snapshot import Snapshot
@@ -88,10 +88,12 @@ class Library:
             new = [str(name) for name in names if str(name) not in roots]
             if new:
                 store.remember("roots", roots + new)
+            skipped: list[files.Skipped] = []
             ingest(
-                store, files.scan(names, limits), op=op, label=lambda entry: _labels(entry, labels),
+                store, files.scan(names, limits, skipped.append), op=op, label=lambda entry: _labels(entry, labels),
                 encoder=self.encoder.id, limits=limits, workers=workers or cores(), progress=progress, report=report,
             )  # fmt: skip
+            log_skipped(store, skipped, op, report)
             keep_index(store, self.encoder.id)
             store.tidy()
         return report

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fieldstone.errors import FileError
-from fieldstone.files import Entry, Limits, open_bytes, scan
-from fieldstone.library.describe import content_id
+from fieldstone.files import Entry, Limits, scan
+from fieldstone.library.describe import open_content
 from fieldstone.library.ingest import known_paths
 from fieldstone.library.log import state
 from fieldstone.library.schema import PATHS
@@ -49,7 +49,7 @@ def plan_sync(store: Store, roots: Iterable[str | Path], limits: Limits) -> Sync
     """
     known = known_paths(store)
     names = [os.path.abspath(root) for root in roots]
-    unreachable = tuple(name for name in names if not _readable(name, known))
+    unreachable = tuple(name for name in names if not _readable(name))
     reached = [name for name in names if name not in unreachable]
     entries = {entry.source: entry for entry in scan([Path(n) for n in reached if os.path.exists(n)], limits)}
     under = {source: row for source, row in known.items() if _is_under(source, reached)}
@@ -68,7 +68,7 @@ def plan_sync(store: Store, roots: Iterable[str | Path], limits: Limits) -> Sync
     )
 
 
-def _readable(root: str, known: dict[str, Any]) -> bool:
+def _readable(root: str) -> bool:
     """A root counts as gone, not as unreachable, only where its parent folder is there and readable."""
     if os.path.isdir(root):
         # an empty mount point looks like a folder that lost everything
@@ -109,7 +109,7 @@ def _moved(gone: dict[str, Any], fresh: list[Entry], limits: Limits) -> tuple[tu
         if entry.size not in sizes:
             continue
         try:
-            candidates = by_content.get(content_id(open_bytes(entry, limits)))
+            candidates = by_content.get(open_content(entry, limits)[1])
         except FileError:
             continue  # unreadable: the ingest reports it as such
         if candidates:

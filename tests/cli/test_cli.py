@@ -1,0 +1,128 @@
+"""The command line: every verb once, its errors in one line, its JSON."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fieldstone import samples
+from fieldstone.cli import main
+from fieldstone.files import write
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["fieldstone", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return int(stopped.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    for kind in ("gear", "mug"):
+        (folder / "models" / kind).mkdir(parents=True)
+        for seed in range(2):
+            write(samples.make(kind, seed), folder / "models" / kind / f"{kind}-{seed}.glb")
+    (folder / "models" / "broken.stl").write_bytes(b"solid nothing")
+    return folder
+
+
+def test_a_session(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    library, models = place / "a.fieldstone", place / "models"
+    assert run(monkeypatch, "add", library, models, "--category", "folder", "--tag", "t", "-q") == 0
+    captured = capsys.readouterr()
+    assert "4 added, 1 refused" in captured.out
+    assert "broken.stl" in captured.err
+
+    assert run(monkeypatch, "show", library, "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["name"] for row in rows} == {"gear-0", "gear-1", "mug-0", "mug-1"}
+    assert all(row["id"] and row["source"].endswith(".glb") for row in rows)
+
+    assert run(monkeypatch, "search", library, models / "gear" / "gear-1.glb", "-k", 2, "--json") == 0
+    hits = json.loads(capsys.readouterr().out)
+    assert hits[0]["shape"]["name"] == "gear-1"
+    assert hits[0]["evidence"]["kind"] == "identical"
+    assert len(hits[0]["pose"]["rotation"]) == 3
+
+    for arguments in (
+        ["search", library, models / "gear" / "gear-1.glb", "--report", place / "hits.html"],
+        ["search", library, "--text", "mug"],
+        ["search", library, "gear-0", "--rerank", "chamfer", "--same-size"],
+        ["show", library, "gear-0"],
+        ["show", library, "--where", "category = 'mug'"],
+        ["duplicates", library, "--plan", place / "plan.csv", "-q"],
+        ["report", library, "-o", place / "report.html", "-q"],
+        ["map", library, "-o", place / "map.png"],
+        ["export", library, place / "rows.csv"],
+        ["doctor", library],
+        ["repair", models / "gear" / "gear-0.glb", "-o", place / "fixed.stl"],
+        ["remove", library, "mug-0", "--yes"],
+        ["undo", library],
+        ["history", library],
+        ["history", library, "--json"],
+        ["sync", library, "--dry-run"],
+        ["sync", library, "--yes", "-q"],
+        ["samples", place / "more", "-n", 3],
+        ["--version"],
+    ):
+        assert run(monkeypatch, *arguments) == 0, arguments
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.out + captured.err
+        assert captured.out.strip(), arguments
+    for name in ("hits.html", "plan.csv", "report.html", "map.png", "rows.csv", "fixed.stl"):
+        assert (place / name).stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["show", "nowhere.fieldstone"], "no library at nowhere.fieldstone"),
+        (["add", "x.fieldstone", "nowhere"], "does not exist"),
+        (["repair", "nowhere.stl"], "nowhere.stl"),
+    ],
+)
+def test_errors_are_one_line(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, *arguments) == 1
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", "a.fieldstone"],
+        ["search", "a.fieldstone", "x", "--rerank", "magic"],
+        ["add", "a.fieldstone", "x", "--unit", "furlong"],
+        ["add", "a.fieldstone", "x", "--limit", "nothing=3"],
+        ["nothing"],
+    ],
+)
+def test_wrong_usage(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, *arguments) == 2
+
+
+def test_help_names_every_verb() -> None:
+    text = subprocess.run([sys.executable, "-m", "fieldstone", "--help"], capture_output=True, text=True, check=True).stdout
+    for verb in "add sync search duplicates show remove history undo report map export repair samples doctor".split():
+        assert f" {verb} " in text
+
+
+def test_a_script_without_main_guard(place: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"from fieldstone import Library\nlibrary = Library({str(tmp_path / 's.fieldstone')!r})\n"
+        f"print(library.add({str(place / 'models' / 'mug')!r}).added)\n"
+    )
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip() == "2", (done.stderr, time.monotonic() - started)
