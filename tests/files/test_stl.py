@@ -81,6 +81,14 @@ def test_infinite_coordinates_are_counted():
         read_bytes(makers.binary_stl(vertices=vertices), "a.stl")
 
 
+def test_too_many_parts_stay_one():
+    data = makers.ascii_stl(("a", "b", "c"), shift=5.0)
+    model = read_bytes(data, "a.stl", limits=Limits(parts=2))
+    assert model.parts == ()
+    assert len(model.shape.faces) == 36
+    assert "Limits.parts" in model.notes[0]
+
+
 def test_limit_can_be_raised():
     with pytest.raises(LimitExceeded, match="12 faces, above the limit of 11"):
         read_bytes(makers.binary_stl(), "a.stl", limits=Limits(faces=11))

@@ -19,6 +19,8 @@ class Limits:
     """Vertices or points of the whole, every instance counted (an STL has three a face)."""
     instances: int = 100_000
     """Places at which the whole holds a part, and nodes on the way to them."""
+    parts: int = 2_000
+    """Distinct parts that are told apart; a whole of more is kept as one, with a note."""
     levels: int = 200
     """Nodes in nodes, or components of components, of a scene."""
     elements: int = 5_000_000

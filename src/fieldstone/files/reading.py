@@ -59,5 +59,8 @@ def read_bytes(
         ) from error
     except RecursionError as error:
         raise source.broken("is nested too deeply; export it again") from error
+    if len(model.parts) > limits.parts:
+        notes.add(f"its {len(model.parts):,} parts are not told apart: more than Limits.parts ({limits.parts:,})")
+        model = replace(model, parts=())
     metadata = small([("format", chosen.name), *model.metadata.items()])
     return replace(model, unit=unit or model.unit, up=up or model.up, notes=notes.done(), metadata=metadata)

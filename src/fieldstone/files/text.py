@@ -42,7 +42,7 @@ def numbers(source: Source, text: bytes, what: str) -> Float64[np.ndarray, "n"]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return np.fromstring(text.decode("ascii"), dtype=np.float64, sep=" ")
+            return np.fromstring(text, dtype=np.float64, sep=" ")
     except (ValueError, DeprecationWarning) as error:
         raise source.broken(f"holds something that is not a number among its {what}; export it again") from error
 
@@ -56,8 +56,8 @@ def table(source: Source, text: bytes, what: str) -> Table:
     if len(begins) != len(values):
         raise source.broken(f"holds something that is not a number among its {what}; export it again")
     ends = np.searchsorted(begins, np.flatnonzero(characters == NEWLINE))
-    starts = np.unique(np.concatenate([[0], ends, [len(begins)]])).astype(np.int64)
-    return Table(values, starts)
+    starts = np.concatenate([[0], ends, [len(begins)]]).astype(np.int64)
+    return Table(values, starts[np.diff(starts, prepend=-1) > 0])
 
 
 class Lines:
