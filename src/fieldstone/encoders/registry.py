@@ -15,6 +15,10 @@ _HOMES = {
     "fieldstone-descriptor@1": "fieldstone.encoders.fused",
     "surflet-pairs@1": "fieldstone.encoders.surflets",
     "centroid-triangles@1": "fieldstone.encoders.triangles",
+    "shape-distributions@1": "fieldstone.encoders.distributions",
+    "shell-harmonics@1": "fieldstone.encoders.shells",
+    "principal-octant@1": "fieldstone.encoders.principal",
+    "aligned-grid@1": "fieldstone.encoders.aligned",
 }
 
 

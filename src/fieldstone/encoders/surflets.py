@@ -97,8 +97,8 @@ def surflet_histogram(
     """
     order, shifts = paired(len(points), PARTNERS)
     counts = _count(points, normals, order, shifts).reshape(-1)
-    shares: Float32[np.ndarray, "1512"] = counts / np.float32(len(order) * len(shifts))
-    return np.sqrt(shares)
+    roots: Float32[np.ndarray, "1512"] = np.sqrt(counts / np.float32(len(order) * len(shifts)))
+    return roots
 
 
 ENCODER = Descriptor(

@@ -94,8 +94,8 @@ def triangle_histogram(
     """
     order, shifts = paired(len(points), PARTNERS)
     counts = _count(points, normals, _radii(points), order, shifts).reshape(-1)
-    shares: Float32[np.ndarray, "945"] = counts / np.float32(len(order) * len(shifts))
-    return np.sqrt(shares)
+    roots: Float32[np.ndarray, "945"] = np.sqrt(counts / np.float32(len(order) * len(shifts)))
+    return roots
 
 
 ENCODER = Descriptor(
