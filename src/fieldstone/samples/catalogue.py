@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fieldstone.samples import buildings, fasteners, furniture, kitchen, lamps, machine, plumbing, seating, tableware, tools, vehicles
+from fieldstone.samples import buildings, fasteners, furniture, household, kitchen, lamps, machine, nature, pastimes, plumbing, seating, tableware, tools, vehicles
 from fieldstone.samples.solid import Solid
 
 __all__ = ["MAKERS"]
@@ -80,4 +80,29 @@ MAKERS: dict[str, Callable[[np.random.Generator], Solid]] = {
     "house": buildings.house,
     "lighthouse": buildings.lighthouse,
     "windmill": buildings.windmill,
+    "cactus": nature.cactus,
+    "flower": nature.flower,
+    "mushroom": nature.mushroom,
+    "pear": nature.pear,
+    "pine": nature.pine,
+    "snowman": nature.snowman,
+    "tree": nature.tree,
+    "chess_piece": pastimes.chess_piece,
+    "die": pastimes.die,
+    "donut": pastimes.donut,
+    "drum": pastimes.drum,
+    "dumbbell": pastimes.dumbbell,
+    "finger_ring": pastimes.finger_ring,
+    "guitar": pastimes.guitar,
+    "trophy": pastimes.trophy,
+    "barrel": household.barrel,
+    "book": household.book,
+    "bucket": household.bucket,
+    "clock": household.clock,
+    "crate": household.crate,
+    "hat": household.hat,
+    "headphones": household.headphones,
+    "ladder": household.ladder,
+    "laptop": household.laptop,
+    "umbrella": household.umbrella,
 }
