@@ -26,19 +26,19 @@ from pathlib import Path
 import fast_simplification
 import igl
 import numpy as np
-from machine import describe
-from real_shapes import SHARED, meshes, rows
 
 from fieldstone.files import read, write
 from fieldstone.geometry.bodies import label_bodies, select_faces
 from fieldstone.geometry.fingerprint import BODY_FACES, FLAT, body_fingerprints, fingerprint
-from fieldstone.geometry.moment_match import match_moments
 from fieldstone.geometry.measure import face_normals
+from fieldstone.geometry.moment_match import match_moments
 from fieldstone.geometry.rotations import small_rotations, uniform_rotations
 from fieldstone.geometry.sample import sample_surface
 from fieldstone.geometry.weld import weld
 from fieldstone.library.evidence import Judgement, Record, judge
 from fieldstone.types import Mesh, Unit
+from machine import describe
+from real_shapes import SHARED, meshes, rows
 
 CHIRAL = 5e-6
 UNMOVED = 1e-4
@@ -92,7 +92,9 @@ def subdivided(mesh: Mesh, generator: np.random.Generator) -> Mesh:
     i, mid = n + np.arange(m), n + m + np.arange(m)
     fa, fb, fc = mesh.faces.T
     pieces = [(fb, fc, i), (fc, fa, i), (fa, mid, i), (mid, fb, i)]
-    return stored(np.concatenate([mesh.vertices, inner, 0.5 * (a + b)]), np.concatenate([np.stack(p, 1) for p in pieces]))
+    return stored(
+        np.concatenate([mesh.vertices, inner, 0.5 * (a + b)]), np.concatenate([np.stack(p, 1) for p in pieces])
+    )
 
 
 def decimated(mesh: Mesh) -> Mesh:
@@ -237,7 +239,9 @@ class Table:
         lines = [head, "|---" * (len(KINDS) + 6) + "|"]
         for name, kinds in self.kinds.items():
             ms = np.array(self.seconds[name]) * 1e3
-            share = f"{self.right[name]} of {self.asked[name]} | {100 * self.right[name] / max(self.asked[name], 1):.1f} %"
+            share = (
+                f"{self.right[name]} of {self.asked[name]} | {100 * self.right[name] / max(self.asked[name], 1):.1f} %"
+            )
             counts = " | ".join(str(kinds[kind]) for kind in KINDS)
             lines.append(
                 f"| {name} | {kinds.total()} | {counts} | {share} | {np.median(ms):.1f} | {np.percentile(ms, 95):.1f} |"
@@ -283,7 +287,9 @@ def run_bodies(table: Table, shapes: dict[str, Mesh], count: int) -> None:
         if not bodies:
             continue
         body = bodies[generator.integers(len(bodies))]
-        turned = body.vertices @ rotation(generator).T + generator.uniform(-1, 1, 3) * np.ptp(body.vertices, axis=0).max()
+        turned = (
+            body.vertices @ rotation(generator).T + generator.uniform(-1, 1, 3) * np.ptp(body.vertices, axis=0).max()
+        )
         answer = table.ask("body", record(stored(turned, body.faces), 3), record(mesh, 1))
         table.note("body", answer, {"part of"}, shape_id)
 
@@ -314,7 +320,9 @@ def run_unrelated(table: Table, shapes: dict[str, Mesh], count: int, notes: list
                 continue
         table.note("unrelated", answer, {"similar"}, f"{a} / {b} ({index[a]['fine_label']} / {index[b]['fine_label']})")
     wrong = table.asked["unrelated"] - table.right["unrelated"]
-    notes.append(f"False alarms: {wrong} of {count} unrelated pairs ({100 * wrong / count:.2f} %); {close} more pairs of")
+    notes.append(
+        f"False alarms: {wrong} of {count} unrelated pairs ({100 * wrong / count:.2f} %); {close} more pairs of"
+    )
     notes[-1] += " different categories lay within 2 % of the diagonal and are no unrelated pairs."
 
 
@@ -323,11 +331,14 @@ def run_files(folder: Path) -> list[str]:
     lines = ["| files | units | evidence | factor | residual |", "|---|---|---|---|---|"]
     for a, b in FILES:
         models = [read(folder / name) for name in (a, b)]
-        for units in ((models[0].unit, models[1].unit), ("inch", "m")) if a == "featuretype.STL" else ((None, None),):
+        known = (models[0].unit, models[1].unit)
+        for units in (known, ("inch", "m")) if b == "featuretype.STEP" else (known,):
             one, two = (record(m.shape, seed, unit) for m, seed, unit in zip(models, (1, 2), units, strict=True))
             answer = judge(one, two)
             kind, residual = f"{answer.evidence.kind}: {answer.evidence.text}", answer.residual or 0.0
-            lines.append(f"| {a}, {b} | {units[0]}, {units[1]} | {kind} | {answer.evidence.factor:.5g} | {residual:.4f} |")
+            lines.append(
+                f"| {a}, {b} | {units[0]}, {units[1]} | {kind} | {answer.evidence.factor:.5g} | {residual:.4f} |"
+            )
     return lines
 
 
@@ -356,11 +367,10 @@ def main() -> None:
     run_bodies(table, {key: every[key] for key in drawn[options.shapes :] + drawn[: options.shapes]}, options.bodies)
     run_unrelated(table, {key: every[key] for key in drawn[:1000]}, options.pairs, notes)
     files = run_files(SHARED / "files" / "good")
-    text = "\n".join(
-        ["# Evidence: how two shapes are the same", "", describe(), "", (__doc__ or "").strip(), ""]
-        + ["## Results", "", *table.lines(), "", *notes, "", "## Files", "", *files, ""]
-        + ["## Wrong answers", "", *(f"- {miss}" for miss in table.misses), ""]
-    )
+    parts = ["# Evidence: how two shapes are the same", "", describe(), "", (__doc__ or "").strip(), ""]
+    parts += ["## Results", "", *table.lines(), "", *notes, "", "## Files", "", *files, ""]
+    parts += ["## Wrong answers", "", *(f"- {miss}" for miss in table.misses), ""]
+    text = "\n".join(parts)
     print(text)
     if not options.dry:
         (Path(__file__).parent / "results" / "evidence.md").write_text(text)
