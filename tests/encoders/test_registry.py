@@ -1,0 +1,71 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from fieldstone import encoders
+from fieldstone.errors import EncoderError, GeometryError
+from fieldstone.types import PointCloud, Sampled
+from tests.encoders.solids import sampled, solids
+
+
+def test_default_is_available_and_first() -> None:
+    assert encoders.available()[0] == encoders.DEFAULT
+
+
+def test_unknown_encoder_names_the_known_ones() -> None:
+    with pytest.raises(EncoderError, match=r"'nonesuch@7'.*fieldstone-descriptor@1.*surflet-pairs@1"):
+        encoders.get("nonesuch@7")
+
+
+@pytest.mark.parametrize("name", encoders.available())
+def test_contract(name: str) -> None:
+    encoder = encoders.get(name)
+    rows = encoder.encode([sampled(solid) for solid in solids()[:3]])
+    assert encoder.id == name
+    assert rows.shape == (3, encoder.dim)
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
+    assert encoder.encode([]).shape == (0, encoder.dim)
+    assert encoder.card.metric == "cosine"
+    assert encoder.card.title
+    assert encoder.card.source
+
+
+@pytest.mark.parametrize("name", encoders.available())
+def test_same_bytes_alone_and_in_a_batch(name: str) -> None:
+    encoder, batch = encoders.get(name), [sampled(solid) for solid in solids()[:4]]
+    together = encoder.encode(batch)
+    alone = np.concatenate([encoder.encode([shape]) for shape in batch])
+    assert together.tobytes() == alone.tobytes() == encoder.encode(batch).tobytes()
+
+
+@pytest.mark.parametrize("name", encoders.available())
+@pytest.mark.parametrize("n", [1, 2, 3, 40])
+def test_few_points_still_give_a_vector(name: str, n: int) -> None:
+    points = np.random.default_rng(n).standard_normal((n, 3)).astype(np.float32)
+    row = encoders.get(name).encode([Sampled(shape=PointCloud(points), points=points)])
+    assert np.isfinite(row).all()
+    np.testing.assert_allclose(np.linalg.norm(row), 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", encoders.available())
+def test_equal_points_still_give_a_vector(name: str) -> None:
+    points = np.full((50, 3), 7.0, dtype=np.float32)
+    row = encoders.get(name).encode([Sampled(shape=PointCloud(points), points=points)])
+    assert np.isfinite(row).all()
+
+
+def test_unfit_points_are_refused_with_a_reason() -> None:
+    encoder = encoders.get(encoders.DEFAULT)
+    none, nan = np.zeros((0, 3), dtype=np.float32), np.full((9, 3), np.nan, dtype=np.float32)
+    with pytest.raises(GeometryError, match="no points"):
+        encoder.encode([Sampled(shape=PointCloud(none), points=none)])
+    with pytest.raises(GeometryError, match="finite"):
+        encoder.encode([Sampled(shape=PointCloud(nan), points=nan)])
+
+
+def test_importing_the_package_loads_no_compiler() -> None:
+    code = "import sys, fieldstone.encoders; assert not {'numba', 'scipy.spatial', 'torch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
