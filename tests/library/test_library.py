@@ -269,7 +269,7 @@ def test_unit_decides_real_size(tmp_path: Path) -> None:
 
 
 def test_beyond_memory_the_index_answers(copied: tuple[Path, Library], monkeypatch: pytest.MonkeyPatch) -> None:
-    models, library = copied
+    _, library = copied
     exact = [hit.shape.id for hit in library.search("gear-1", k=4)]
     monkeypatch.setattr(vectors_module, "EXACT_ROWS", 5)
     indexed = Library(library.uri)
@@ -308,7 +308,14 @@ def test_duplicates_and_plan(tmp_path: Path) -> None:
     from fieldstone.library.duplicates import plan_rows, write_plan
 
     mesh = samples.make("bracket", 2)
-    for name, shape in {"a": mesh, "b": turned(mesh, 1), "c": samples.make("chair", 4), "d": turned(mesh, 2, 10.0)}.items():
+    (tmp_path / "models" / "keep").mkdir(parents=True)
+    (tmp_path / "models" / "x").mkdir()
+    for name, shape in {
+        "a": mesh,
+        "b": turned(mesh, 1),
+        "c": samples.make("chair", 4),
+        "d": turned(mesh, 2, 10.0),
+    }.items():
         write(shape, tmp_path / "models" / ("keep" if name == "b" else "x") / f"{name}.stl")
     shutil.copy(tmp_path / "models" / "x" / "c.stl", tmp_path / "models" / "x" / "e.stl")
     library = Library(tmp_path / "a.fieldstone")

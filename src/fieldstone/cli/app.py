@@ -1,7 +1,5 @@
 """The verbs, in the order in which a user meets them."""
 
-from typing import Annotated
-
 import typer
 
 from fieldstone import __version__
@@ -27,7 +25,7 @@ def _version(wanted: bool | None) -> None:
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+    version: bool | None = typer.Option(None, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
     pass
 

@@ -21,18 +21,18 @@ def repair(
 ) -> None:
     """Tell what is wrong with a mesh, and write a safely repaired copy; the original stays as it is."""
     from fieldstone.geometry.health import health
-    from fieldstone.geometry.repair import repair as repaired
+    from fieldstone.geometry.repair import repair as fix
 
     model = read(file)
     if not isinstance(model.shape, Mesh):
         raise GeometryError(f"{file} is a point cloud; only meshes can be repaired")
-    mesh, done = repaired(model.shape)
-    before, after = health(model.shape), health(mesh)
-    for line in done or ("nothing to repair",):
+    repaired = fix(model.shape)
+    before, after = health(model.shape), health(repaired.mesh)
+    for line in repaired.done or ("nothing to repair",):
         out.print(f"- {line}", markup=False)
     out.print(f"closed: {'yes' if before.watertight else 'no'} -> {'yes' if after.watertight else 'no'}")
     if output is not None:
         if output.exists() and output.samefile(file):
             raise FileError(output, "is the original; name another file, originals are never changed")
-        write(mesh, output)
+        write(repaired.mesh, output)
         out.print(f"wrote {output}", markup=False)

@@ -72,8 +72,16 @@ def _print(hits: tuple[Hit, ...], score: str) -> None:
 
 
 def _as_json(hit: Hit) -> dict[str, object]:
+    pose = hit.pose and {
+        "rotation": hit.pose.rotation,
+        "translation": hit.pose.translation,
+        "scale": hit.pose.scale,
+    }
     return {
-        "shape": hit.shape, "score": hit.score, "distance": hit.distance, "evidence": hit.evidence,
-        "pose": None if hit.pose is None else {"rotation": hit.pose.rotation, "translation": hit.pose.translation, "scale": hit.pose.scale},
+        "shape": hit.shape,
+        "score": hit.score,
+        "distance": hit.distance,
+        "evidence": hit.evidence,
+        "pose": pose,
         "residual": hit.residual,
-    }  # fmt: skip
+    }

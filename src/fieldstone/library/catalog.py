@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +13,14 @@ from fieldstone.library.log import state
 from fieldstone.library.schema import SHAPES
 from fieldstone.library.shape import Shape
 from fieldstone.library.store import Store
+from fieldstone.types import Unit
 
 __all__ = ["MILLIMETRES", "Catalog", "load"]
 
-MILLIMETRES = {"um": 0.001, "mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": 25.4, "ft": 304.8}
+MILLIMETRES: dict[Unit, float] = {"um": 0.001, "mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": 25.4, "ft": 304.8}
 """Millimetres in each unit."""
 
+Column: TypeAlias = pa.Array | pa.ChunkedArray
 BLOBS = {"points", "points_low", "points_step", "thumbnail", "fingerprint"}
 LIGHT = [name for name in SHAPES.names if name not in BLOBS]
 LENGTHS = {"width": 1, "depth": 1, "height": 1, "diagonal": 1, "area": 2, "volume": 3}
@@ -67,7 +69,8 @@ def _shape(record: dict[str, Any]) -> Shape:
     fields = {name: record[name] for name in Shape.__dataclass_fields__ if name in record}
     fields["extents"] = (record["width"], record["depth"], record["height"])
     fields["metadata"] = json.loads(record["metadata"])
-    return Shape(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    return Shape(**plain)
 
 
 def load(store: Store) -> Catalog:
@@ -96,41 +99,43 @@ def load(store: Store) -> Catalog:
 
 
 def _by_content(held: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """One row a content: `content`, and for each column the list of its values."""
+    """One row a content: `content`, and for each column the list of its values, in the order of the paths' names."""
+    held = held.sort_by("source")
     codes = held["content"].combine_chunks().dictionary_encode()
     code = codes.indices.to_numpy()
     order = np.argsort(code, kind="stable")
     ends = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(codes.dictionary)))])
     sorted_rows = held.take(order)
     lists = {
-        name: pa.ListArray.from_arrays(pa.array(ends, pa.int32()), sorted_rows[name].combine_chunks()) for name in columns
+        name: pa.ListArray.from_arrays(pa.array(ends, pa.int32()), sorted_rows[name].combine_chunks())
+        for name in columns
     }
     return pa.table({"content": codes.dictionary, **lists})
 
 
-def _first_stated(lists: pa.ChunkedArray) -> pa.Array:
+def _first_stated(lists: Column) -> pa.Array:
     """The first value of each list that is not null: what the earliest path states."""
     return pa.array([next((v for v in values if v is not None), None) for values in lists.to_pylist()], pa.string())
 
 
-def _merged_tags(lists: pa.ChunkedArray) -> pa.Array:
+def _merged_tags(lists: Column) -> pa.Array:
     merged = [sorted({tag for tags in lists_of_row for tag in tags}) for lists_of_row in lists.to_pylist()]
     return pa.array(merged, pa.list_(pa.string()))
 
 
-def _part_sources(sources: pa.ChunkedArray, is_part: pa.ChunkedArray, names: pa.ChunkedArray) -> pa.Array:
+def _part_sources(sources: Column, is_part: Column, names: Column) -> pa.Array:
     """Each row's paths in order; a part's is `path#part name`."""
     rows = zip(sources.to_pylist(), is_part.to_pylist(), names.to_pylist(), strict=True)
     return pa.array(
-        [[f"{s}#{name}" if part else s for s in sorted(paths)] for paths, part, name in rows], pa.list_(pa.string())
+        [[f"{s}#{name}" if part else s for s in paths] for paths, part, name in rows], pa.list_(pa.string())
     )
 
 
-def _stem(sources: pa.ChunkedArray) -> pa.ChunkedArray:
+def _stem(sources: Column) -> Column:
     last = pc.replace_substring_regex(sources, pattern=r"^.*[/\\]", replacement="")
     return pc.replace_substring_regex(last, pattern=r"(.)\.[^.]*$", replacement=r"\1")
 
 
-def _millimetres(units: pa.ChunkedArray) -> pa.ChunkedArray:
+def _millimetres(units: Column) -> Column:
     names = pa.array(list(MILLIMETRES))
     return pc.take(pa.array(list(MILLIMETRES.values())), pc.index_in(units, value_set=names))

@@ -29,7 +29,7 @@ from fieldstone.geometry.sample import sample_cloud, sample_surface
 from fieldstone.geometry.weld import weld
 from fieldstone.library.evidence import Record
 from fieldstone.render import encode_webp, thumbnail
-from fieldstone.types import Axis, Mesh, Model, PointCloud, Sampled
+from fieldstone.types import Axis, Mesh, Model, PointCloud, Sampled, Unit
 
 __all__ = ["N_POINTS", "Content", "contents", "examine", "open_content", "quantise_points", "restore_points"]
 
@@ -84,7 +84,7 @@ def restore_points(codes: bytes, low: Float[np.ndarray, "3"], step: float) -> Fl
     return np.asarray(grid * step + low, dtype=np.float32)
 
 
-def examine(shape: Mesh | PointCloud, unit: str | None) -> Examined:
+def examine(shape: Mesh | PointCloud, unit: Unit | None) -> Examined:
     """Sample a shape and take its fingerprints; the same for a row that comes in and for a query.
 
     Raises GeometryError where a mesh has no area.
@@ -100,8 +100,14 @@ def examine(shape: Mesh | PointCloud, unit: str | None) -> Examined:
         normals = None if cloud.normals is None else cloud.normals.astype(np.float32)
         sampled = Sampled(shape=shape, points=cloud.points.astype(np.float32), normals=normals)
         marks, bodies, n_faces = fingerprint_cloud(shape), (), 0
-    kind = "mesh" if isinstance(shape, Mesh) else "cloud"
-    record = Record(points=sampled.points, fingerprint=marks, bodies=bodies, n_faces=n_faces, unit=unit, kind=kind)
+    record = Record(
+        points=sampled.points,
+        fingerprint=marks,
+        bodies=bodies,
+        n_faces=n_faces,
+        unit=unit,
+        kind="mesh" if isinstance(shape, Mesh) else "cloud",
+    )
     return Examined(sampled=sampled, record=record)
 
 
@@ -112,7 +118,8 @@ def contents(model: Model, whole_id: str, encoder: Encoder, up: Axis | None) -> 
     for number, part in enumerate(model.parts):
         part_id = hashlib.sha256(f"{whole_id}/{number}/{part.name}".encode()).hexdigest()[:32]
         try:
-            yield _content(model, part.shape, part_id, encoder, up, parent=whole_id, name=part.name, count=len(part.placements))  # fmt: skip
+            count = len(part.placements)
+            yield _content(model, part.shape, part_id, encoder, up, parent=whole_id, name=part.name, count=count)
         except GeometryError:
             continue  # a part without area is counted in the whole's faces and cannot be looked for
 

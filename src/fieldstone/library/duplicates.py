@@ -51,7 +51,9 @@ def find(snapshot: Snapshot, progress: Progress) -> list[Group]:
     """Groups of shapes that are the same, largest first; a content at several paths is a group of its own."""
     pairs = _pairs(snapshot)
     same = _judged(snapshot, pairs, progress)
-    groups = [group for rows in _components(len(snapshot.catalog), list(same)) for group in _groups(snapshot, rows, same)]
+    groups = [
+        group for rows in _components(len(snapshot.catalog), list(same)) for group in _groups(snapshot, rows, same)
+    ]
     grouped = {member.shape.id for group in groups for member in group.members}
     several = [i for i, sources in enumerate(snapshot.catalog.table["sources"].to_pylist()) if len(sources) > 1]
     copies = [shape for shape in snapshot.catalog.shapes(several) if shape.id not in grouped and shape.parent is None]

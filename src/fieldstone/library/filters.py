@@ -203,13 +203,13 @@ class _Parser:
         """The next token as a value fit to be compared with the column."""
         if pa.types.is_list(kind) or (column_kind is not None and not pa.types.is_string(column_kind)):
             raise QueryError(f"'{name}' cannot be compared in this way; ask {name} = ...")
-        token, value = self.tokens[self.at] if self.at < len(self.tokens) else ("", "")
+        kind_found, value = self.tokens[self.at] if self.at < len(self.tokens) else ("", "")
         self.at += 1
-        if pa.types.is_string(kind) and token == "text":
+        if pa.types.is_string(kind) and kind_found == "text":
             return pa.scalar(value.replace("''", "'"))
         if pa.types.is_boolean(kind) and value.lower() in ("true", "false"):
             return pa.scalar(value.lower() == "true")
-        if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and token == "number":
+        if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and kind_found == "number":
             return pa.scalar(float(value))
         self.at -= 1
         wanted = (

@@ -61,7 +61,9 @@ def prepare(encoder: str, limits: Limits, known: frozenset[str]) -> Callable[[tu
     def describe(task: tuple[Entry, Labels]) -> Outcome:
         entry, labels = task
         started = time.perf_counter()
-        whole_id, rows, reason = None, (), None
+        whole_id: str | None = None
+        rows: tuple[Content, ...] = ()
+        reason: str | None = None
         try:
             data, whole_id = open_content(entry, limits)
             if whole_id not in known:
@@ -73,7 +75,7 @@ def prepare(encoder: str, limits: Limits, known: frozenset[str]) -> Callable[[tu
             reason = str(error)
         except MemoryError:
             reason = "needs more memory than this machine has; simplify it, or lower the limits to refuse it sooner"
-        except Exception as error:  # noqa: BLE001 - a fault of ours costs this file its place, not the others theirs
+        except Exception as error:  # a fault of ours costs this file its place, not the others theirs
             reason = f"met a fault of Fieldstone's ({type(error).__name__}: {error}); please report it with the file"
         return Outcome(entry=entry, content=whole_id, rows=rows, reason=reason, seconds=time.perf_counter() - started)
 
@@ -175,7 +177,15 @@ def _lost(entry: Entry, lost: pool.Lost, limits: Limits) -> Outcome:
 class _Writer:
     """Gathers outcomes and commits them, content before the paths that name it."""
 
-    def __init__(self, store: Store, op: Callable[[], int], encoder: str, paths: dict[str, dict[str, Any]], known: set[str], report: Report) -> None:  # fmt: skip
+    def __init__(
+        self,
+        store: Store,
+        op: Callable[[], int],
+        encoder: str,
+        paths: dict[str, dict[str, Any]],
+        known: set[str],
+        report: Report,
+    ) -> None:
         self.store, self.op, self.encoder, self.paths, self.known, self.report = (
             store,
             op,
@@ -216,7 +226,8 @@ class _Writer:
                 "up": labels.up,
             }
         )
-        if len(self.contents) >= BATCH_ROWS or len(self.rows) >= 8 * BATCH_ROWS or time.monotonic() - self.last > BATCH_SECONDS:  # fmt: skip
+        full = len(self.contents) >= BATCH_ROWS or len(self.rows) >= 8 * BATCH_ROWS
+        if full or time.monotonic() - self.last > BATCH_SECONDS:
             self.commit()
 
     def commit(self) -> None:
@@ -255,8 +266,18 @@ def log_skipped(store: Store, skipped: list[Skipped], op: Callable[[], int], rep
             continue
         report.refused.append((one.source, one.reason))
         if known.get(one.source, {}).get("reason") != one.reason:
-            nothing = {"content": None, "bytes": 0, "mtime_ns": 0, "seconds": 0.0, "category": None, "tags": [], "unit": None}
-            rows.append({"op": op(), "source": one.source, "outcome": "refused", "reason": one.reason, "up": None, **nothing})
+            nothing: dict[str, Any] = {
+                "content": None,
+                "bytes": 0,
+                "mtime_ns": 0,
+                "seconds": 0.0,
+                "category": None,
+                "tags": [],
+                "unit": None,
+            }
+            rows.append(
+                {"op": op(), "source": one.source, "outcome": "refused", "reason": one.reason, "up": None, **nothing}
+            )
     if rows:
         store.append("paths", pa.Table.from_pylist(rows, schema=PATHS))
 

@@ -21,8 +21,8 @@ def map_places(embeddings: Float32[np.ndarray, "n dim"]) -> Float64[np.ndarray, 
     """A place in the plane for each unit vector: what is alike lies close. The same vectors, the same places."""
     n = len(embeddings)
     centred = embeddings.astype(np.float64) - embeddings.mean(axis=0)
-    _, spread, axes = np.linalg.svd(centred, full_matrices=False) if n < 2000 else _principal(centred)
-    places = centred @ axes[:2].T if len(axes) > 1 else np.zeros((n, 2))
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    places = centred @ axes[:, :-3:-1]
     places = 10.0 * places / (np.abs(places).max() or 1.0)
     if n <= NEIGHBOURS:
         return places
@@ -34,11 +34,6 @@ def map_places(embeddings: Float32[np.ndarray, "n dim"]) -> Float64[np.ndarray, 
         for _ in range(REPEL):
             places += rate * _push(places, generator.integers(0, n, n))
     return places
-
-
-def _principal(centred: Float64[np.ndarray, "n dim"]) -> tuple[None, None, Float64[np.ndarray, "dim dim"]]:
-    _, vectors = np.linalg.eigh(centred.T @ centred)
-    return None, None, vectors.T[::-1]
 
 
 def _neighbours(embeddings: Float32[np.ndarray, "n dim"]) -> Int64[np.ndarray, "n k"]:

@@ -1,7 +1,7 @@
 """The facade: one object for a library on disk."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
@@ -157,7 +157,7 @@ class Library:
         known = known_paths(self._store)
         return sorted({source for key in keys for source in self._sources(key, known)})
 
-    def _sources(self, key: str, known: dict[str, object]) -> list[str]:
+    def _sources(self, key: str, known: Mapping[str, object]) -> list[str]:
         if key in known:
             return [key]
         path = os.path.abspath(os.path.expanduser(key))
@@ -317,5 +317,5 @@ def _as_points(points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
 def _labels(entry: Entry, labels: Labels) -> Labels:
     if labels.category != "folder":
         return labels
-    folder = Path(entry.source.split("!/")[0]).parent.name
+    folder = Path(entry.source.replace("!/", "/")).parent.name
     return Labels(category=folder, tags=labels.tags, unit=labels.unit, up=labels.up)

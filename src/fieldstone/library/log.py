@@ -37,9 +37,9 @@ def _history(store: Store) -> pa.Table:
 def _undone(history: pa.Table) -> set[int]:
     """Operations whose rows do not count. Later undos speak first, so an undone undo undoes nothing."""
     undone: set[int] = set()
-    for op, verb, target in sorted(zip(*(history[c].to_pylist() for c in ("op", "verb", "target")), strict=True), reverse=True):  # fmt: skip
-        if verb == "undo" and op not in undone:
-            undone.add(target)
+    for row in sorted(history.to_pylist(), key=lambda row: -row["op"]):
+        if row["verb"] == "undo" and row["op"] not in undone:
+            undone.add(row["target"])
     return undone
 
 

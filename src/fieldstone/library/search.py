@@ -80,7 +80,7 @@ def search_shape(
         score = np.array([score_of[row] for row in rows.tolist()])
     judged = [judge(query.record, record) for record in snapshot.records(rows)]
     if rerank == "none":
-        first = np.lexsort((distance, [RANK[j.evidence.kind] for j in judged]))[:k]
+        first = np.lexsort((distance, np.array([RANK[j.evidence.kind] for j in judged])))[:k]
         rows, distance, score, judged = rows[first], distance[first], score[first], [judged[i] for i in first]
     hits = [
         Hit(shape=shape, score=float(s), distance=float(d), evidence=j.evidence, pose=j.pose, residual=j.residual)

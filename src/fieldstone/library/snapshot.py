@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -156,8 +157,8 @@ class Snapshot:
         found = {row["id"]: row["thumbnail"] for row in self._fetch("shapes", ["id", "thumbnail"], wanted)}
         return [found[key] for key in wanted]
 
-    def _fetch(self, table: str, columns: list[str], ids: list[str]) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = []
+    def _fetch(self, table: str, columns: list[str], ids: list[str]) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
         for start in range(0, len(ids), FETCH):
             rows += self.store.read(table, columns, f"id IN {quoted(ids[start : start + FETCH])}").to_pylist()
         return rows
@@ -167,7 +168,7 @@ def _vectors(batch: pa.RecordBatch) -> Float64[np.ndarray, "b k"]:
     return batch["fingerprint"].flatten().to_numpy(zero_copy_only=False).reshape(batch.num_rows, -1)
 
 
-def _fingerprint(row: dict[str, object]) -> Fingerprint:
+def _fingerprint(row: dict[str, Any]) -> Fingerprint:
     return Fingerprint(np.array(row["fingerprint"], dtype=np.float64))
 
 

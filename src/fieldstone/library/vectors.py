@@ -39,9 +39,7 @@ class Vectors:
     lost: Float32[np.ndarray, "n"]
     position: dict[str, int]
 
-    def nearest(
-        self, query: Float32[np.ndarray, "dim"], k: int, keep: Bool[np.ndarray, "n"]
-    ) -> Int64[np.ndarray, "k"]:
+    def nearest(self, query: Float32[np.ndarray, "dim"], k: int, keep: Bool[np.ndarray, "n"]) -> Int64[np.ndarray, "k"]:
         """Positions of the k kept rows nearest to a unit vector, nearest first.
 
         Raises EncoderError where the query's length is not the table's.
@@ -68,9 +66,7 @@ class IndexedVectors:
     ids: list[str]
     position: dict[str, int]
 
-    def nearest(
-        self, query: Float32[np.ndarray, "dim"], k: int, keep: Bool[np.ndarray, "n"]
-    ) -> Int64[np.ndarray, "k"]:
+    def nearest(self, query: Float32[np.ndarray, "dim"], k: int, keep: Bool[np.ndarray, "n"]) -> Int64[np.ndarray, "k"]:
         """Like `Vectors.nearest`, by the index; asks for more until enough of what comes back is kept."""
         k = min(k, int(np.count_nonzero(keep)))
         wanted = OVERSAMPLE * k
