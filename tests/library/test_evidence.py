@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.geometry.forms import join, knot, moved, rotation, screw, subdivided
-from tests.geometry.solids import cube, sphere, torus
 
 from fieldstone.geometry.fingerprint import body_fingerprints, fingerprint, fingerprint_cloud
 from fieldstone.geometry.sample import sample_surface
@@ -11,6 +9,8 @@ from fieldstone.geometry.weld import weld
 from fieldstone.library.evidence import Judgement, Record, judge
 from fieldstone.library.factors import describe_factor
 from fieldstone.types import Mesh, PointCloud, Unit
+from tests.geometry.forms import join, knot, moved, rotation, screw, subdivided
+from tests.geometry.solids import cube, sphere, torus
 
 GENERATOR = np.random.default_rng(0)
 TURN = rotation(GENERATOR)
@@ -52,7 +52,8 @@ def test_rescaled_says_the_factor_and_the_units() -> None:
     assert answer.evidence.kind == "rescaled"
     assert answer.evidence.factor == pytest.approx(25.4, rel=1e-6)
     assert answer.evidence.text == "rescaled by 25.4 (inch / mm)"
-    assert answer.pose is not None and answer.pose.scale == pytest.approx(25.4, rel=1e-6)
+    assert answer.pose is not None
+    assert answer.pose.scale == pytest.approx(25.4, rel=1e-6)
     assert judge(small, large).evidence.factor == pytest.approx(1 / 25.4, rel=1e-6)
 
 
@@ -60,7 +61,8 @@ def test_known_units_compare_in_real_size() -> None:
     inch, metre = record(knot(), 1, "inch"), record(moved(knot(), TURN, 0.0, 0.0254), 2, "m")
     answer = judge(inch, metre)
     assert answer.evidence.kind == "identical"
-    assert answer.pose is not None and answer.pose.scale == pytest.approx(1 / 0.0254)
+    assert answer.pose is not None
+    assert answer.pose.scale == pytest.approx(1 / 0.0254)
     same_numbers = judge(inch, record(knot(), 2, "mm"))
     assert same_numbers.evidence.kind == "rescaled"
     assert same_numbers.evidence.text == "rescaled by 25.4 (inch / mm)"
@@ -69,11 +71,13 @@ def test_known_units_compare_in_real_size() -> None:
 
 def test_mirrored_only_where_the_shape_is_chiral() -> None:
     answer = judge(record(knot()), record(moved(knot(), TURN @ MIRROR, 2.0), 2))
-    assert answer.evidence.kind == "mirrored" and answer.evidence.mirrored
+    assert answer.evidence.kind == "mirrored"
+    assert answer.evidence.mirrored
     lays(answer, moved(knot(), TURN @ MIRROR, 2.0), knot(), 1e-5)
-    assert answer.pose is not None and np.linalg.det(answer.pose.rotation) == pytest.approx(-1.0)
+    assert answer.pose is not None
+    assert np.linalg.det(answer.pose.rotation) == pytest.approx(-1.0)
     assert judge(record(torus()), record(moved(torus(), TURN @ MIRROR), 2)).evidence.kind == "identical"
-    assert judge(record(screw(1)), record(moved(screw(-1), TURN), 2)).evidence.kind == "mirrored"
+    assert judge(record(screw()), record(moved(screw(), TURN @ MIRROR), 2)).evidence.kind == "mirrored"
     inch = judge(record(moved(knot(), MIRROR, 0.0, 25.4)), record(knot(), 2))
     assert inch.evidence.kind == "mirrored"
     assert "25.4 (inch / mm)" in inch.evidence.text
@@ -96,9 +100,11 @@ def test_decimated_is_remeshed() -> None:
     answer = judge(record(knot()), record(moved(half, TURN, 1.0), 2))
     assert answer.evidence.kind == "remeshed"
     assert not answer.evidence.mirrored
-    assert answer.residual is not None and answer.residual < 0.01
+    assert answer.residual is not None
+    assert answer.residual < 0.01
     mirrored = judge(record(knot()), record(moved(half, TURN @ MIRROR, 1.0), 2))
-    assert mirrored.evidence.kind == "remeshed" and mirrored.evidence.mirrored
+    assert mirrored.evidence.kind == "remeshed"
+    assert mirrored.evidence.mirrored
 
 
 def test_a_cloud_of_a_mesh_is_points_of_the_same_surface() -> None:
@@ -116,13 +122,15 @@ def test_part_of_says_how_many_and_where() -> None:
     whole = join(knot(), *places)
     part = moved(wheel, TURN, 7.0)
     answer = judge(record(part), record(whole, 2))
-    assert answer.evidence.kind == "part of" and answer.evidence.count == 3
+    assert answer.evidence.kind == "part of"
+    assert answer.evidence.count == 3
     assert answer.pose is not None
     laid = whole.vertices @ answer.pose.rotation.T * answer.pose.scale + answer.pose.translation
     nearest = np.linalg.norm(laid[:, None] - part.vertices[None, ::40], axis=2).min(axis=0)
     assert nearest.max() < 1e-4
     back = judge(record(whole), record(part, 2))
-    assert back.evidence.kind == "part of" and back.evidence.count == 3
+    assert back.evidence.kind == "part of"
+    assert back.evidence.count == 3
     assert back.pose is not None
     laid = part.vertices @ back.pose.rotation.T * back.pose.scale + back.pose.translation
     assert np.linalg.norm(laid[::40, None] - whole.vertices[None], axis=2).min(axis=1).max() < 1e-4
@@ -146,7 +154,9 @@ def test_a_box_is_no_part() -> None:
 def test_other_shapes_are_similar_with_a_pose() -> None:
     answer = judge(record(knot()), record(torus(), 2))
     assert answer.evidence.kind == "similar"
-    assert answer.pose is not None and answer.residual is not None and answer.residual > 0.01
+    assert answer.pose is not None
+    assert answer.residual is not None
+    assert answer.residual > 0.01
 
 
 @pytest.mark.parametrize(
