@@ -79,10 +79,8 @@ def normalise(shape: AnyShape, name: Normalisation, unit: Unit | None = None) ->
     low, high = bounds(points)
     centre = (low + high) / 2 if name == "unit_sphere_bbox" else points.mean(axis=0, dtype=np.float64)
     offsets = points - centre
-    if name == "unit_cube_0.9":
-        reach = float(np.abs(offsets).max()) / 0.9
-    else:
-        reach = float(np.linalg.norm(offsets, axis=1).max())
+    in_cube, in_sphere = np.abs(offsets).max() / 0.9, np.linalg.norm(offsets, axis=1).max()
+    reach = float(in_cube if name == "unit_cube_0.9" else in_sphere)
     if not np.isfinite(reach) or reach <= 0.0:
         raise GeometryError("the shape has no extent, so it cannot be brought to unit size: give another")
     return _moved(shape, -centre / reach, 1.0 / reach)
