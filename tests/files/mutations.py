@@ -1,5 +1,6 @@
 """Hostile versions of small good files: cut, flipped, swollen, misdirected. The same seed gives the same bytes."""
 
+import copy
 import io
 import json
 import re
@@ -212,7 +213,7 @@ def _json(document: dict, generator: np.random.Generator) -> dict:
         elif choice < 0.6 and isinstance(holder[key], int | float):
             holder[key] = holder[key] + int(generator.integers(-2, 3))
         else:
-            holder[key] = VALUES[int(generator.integers(len(VALUES)))]
+            holder[key] = copy.deepcopy(VALUES[int(generator.integers(len(VALUES)))])
         if not document:
             break
     return document

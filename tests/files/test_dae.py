@@ -20,6 +20,16 @@ def test_unit_axis_and_colours():
     assert model.metadata["author"] == "someone"
 
 
+def test_prefixed_names_and_other_encodings():
+    text = makers.dae().decode()
+    prefixed = text.replace("xmlns=", "xmlns:c=").replace("</", "\0").replace("<", "<c:").replace("\0", "</c:")
+    prefixed = prefixed.replace("<c:?xml", "<?xml")
+    assert len(read_bytes(prefixed.encode(), "a.dae").shape.faces) == 12
+    assert len(read_bytes(text.replace("utf-8", "utf-16").encode("utf-16"), "a.dae").shape.faces) == 12
+    latin = text.replace("utf-8", "iso-8859-1").replace("someone", "J\u00fcrgen").encode("latin-1")
+    assert read_bytes(latin, "a.dae").metadata["author"] == "J\u00fcrgen"
+
+
 def test_format_defaults_and_odd_units():
     model = read_bytes(makers.dae(asset=""), "a.dae")
     assert (model.unit, model.up) == ("m", "y")

@@ -35,7 +35,7 @@ def test_concave_polygons_are_covered_once(points):
     triangles = points[cut.corners]
     each = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])[:, 2]
     assert (each * signed > -1e-12).all()
-    assert cut.concave == 1
+    assert cut.folded == 0
 
 
 @pytest.mark.parametrize("axes", [[0, 1, 2], [1, 2, 0], [2, 0, 1], [1, 0, 2]])

@@ -56,6 +56,7 @@ def index(path: str, file: File, limits: Limits) -> dict[str, Member]:
     ) as error:
         raise BrokenFile(path, "is not a whole ZIP archive: it was cut short or damaged; copy it again") from error
     limits.check(path, "members", len(entries), "entries")
+    _check_bomb(path, file, entries, limits)
     found: dict[str, Member] = {}
     for entry in entries:
         if entry.filename and not entry.filename.endswith("/"):
@@ -80,6 +81,20 @@ def _check_entries(path: str, file: File, limits: Limits) -> None:
     if directory != 0xFFFFFFFF and room > limits.members * (CENTRAL_ENTRY + 400):
         raise LimitExceeded(
             path, f"has a directory of {room:,} bytes, too long for {limits.members:,} entries; raise Limits.members"
+        )
+
+
+def _check_bomb(path: str, file: File, entries: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """Refuse members that share their bytes, and archives that swell beyond the ratio as a whole."""
+    size = file.seek(0, io.SEEK_END)
+    packed, unpacked = sum(entry.compress_size for entry in entries), sum(entry.file_size for entry in entries)
+    if packed > size:
+        raise BrokenFile(path, "has members that overlap, as only a bomb has; do not open it")
+    if unpacked > 64 * SMALL and unpacked > limits.zip_ratio * size:
+        raise LimitExceeded(
+            path,
+            f"unpacks to {unpacked:,} bytes from {size:,}, beyond the ratio of {limits.zip_ratio}; "
+            "raise Limits.zip_ratio if you trust it",
         )
 
 

@@ -1,5 +1,6 @@
 """COLLADA (DAE): unit and up axis as its asset says, nodes with transforms, polygons of several kinds, materials."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -16,24 +17,32 @@ from fieldstone.types import Axis, Model, Unit
 
 __all__ = ["read"]
 
+NAMESPACE = re.compile(rb"\sxmlns\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 UPS: dict[str, Axis] = {"X_UP": "x", "Y_UP": "y", "Z_UP": "z"}
 
 
 def read(source: Source, notes: Notes) -> Model:
     """The visual scene in the file's own unit and axes; each geometry is a part with the poses of its nodes."""
     with source.parsing("COLLADA"):
-        root = xml.parse(source, source.data, "its document")
-        if root.tag.rpartition("}")[2] != "COLLADA":
-            raise source.broken("is XML and no COLLADA; check that this is a DAE file")
-        for element in root.iter("{*}*"):
-            element.tag = element.tag.rpartition("}")[2]  # versions differ in their namespace alone
-        ids = {element.get("id"): element for element in root.iter() if element.get("id")}
+        root = _parse(source)
+        ids = {element.get("id"): element for element in root.xpath("//*[@id]")}
         shown = read_scene(source, root, ids, notes)
         shape, parts = assemble(source, _pieces(source, root, ids, shown, notes))
         unit = _unit(root, notes)
         up = UPS.get((root.findtext("asset/up_axis") or "Y_UP").strip())
         metadata = small(_metadata(root))
     return Model(name=source.stem, shape=shape, parts=parts, unit=unit, up=up, metadata=metadata)
+
+
+def _parse(source: Source) -> Any:
+    """The document without namespaces: the format's versions differ in them alone."""
+    root = xml.parse(source, NAMESPACE.sub(b"", source.data), "its document")
+    if root.tag.rpartition("}")[2] != "COLLADA":
+        raise source.broken("is XML and no COLLADA; check that this is a DAE file")
+    if root.tag != "COLLADA":  # a prefix, or text that is not in single bytes: rare, and slower
+        for element in root.iter("{*}*"):
+            element.tag = element.tag.rpartition("}")[2]
+    return root
 
 
 def _unit(root: Any, notes: Notes) -> Unit | None:
@@ -51,12 +60,15 @@ def _pieces(source: Source, root: Any, ids: dict[str, Any], shown: Shown, notes:
         raise source.empty("holds no geometry in its scene; check that the export was not empty")
     budget(source, [(*room(ids[geometry]), len(places)) for (geometry, _), places in shown.items()])
     materials = Materials(source, root, ids, notes)
-    pieces = []
+    pieces, sizes = [], []
     for (geometry, bound), places in shown.items():
         mesh = read_mesh(source, ids[geometry], dict(bound), materials, notes)
         if mesh is None:
             notes.add(f"geometry {geometry[:60]!r} has no faces and was left out")
             continue
+        # The counts in the file may lie: what is read is counted again.
+        sizes.append((len(mesh.vertices), len(mesh.faces), len(places)))
+        budget(source, sizes)
         name = places[0][0] or ids[geometry].get("name") or geometry
         pieces.append(Piece(name, mesh, np.stack([pose for _, pose in places])))
     if not pieces:

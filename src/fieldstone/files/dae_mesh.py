@@ -11,7 +11,7 @@ from fieldstone.files.colors import as_rgba
 from fieldstone.files.dae_materials import Material, Materials
 from fieldstone.files.notes import Notes
 from fieldstone.files.paint import tidy
-from fieldstone.files.polygons import triangulate
+from fieldstone.files.polygons import cut_polygons
 from fieldstone.files.source import Source
 from fieldstone.files.strips import fan_triangles, strip_triangles
 from fieldstone.files.text import numbers
@@ -48,15 +48,15 @@ def read_mesh(source: Source, geometry: Any, bound: dict[str, str], materials: M
     if mesh is None:
         notes.add("splines and other geometry that is no mesh was left out")
         return None
-    arrays = {item.get("id"): item for item in mesh.findall("source")}
+    arrays = Arrays(source, mesh)
     vertices_element = mesh.find("vertices")
     if vertices_element is None:
         return None
     position = next((item for item in vertices_element.findall("input") if item.get("semantic") == "POSITION"), None)
     if position is None:
         return None
-    vertices = _array(source, arrays[(position.get("source") or "").removeprefix("#")])
-    if vertices.shape[1] < 3:
+    vertices = arrays.get(position)
+    if vertices is None or vertices.shape[1] < 3:
         raise source.broken("has positions of fewer than three numbers; export it again")
     vertices = np.ascontiguousarray(vertices[:, :3])
     groups = []
@@ -73,19 +73,35 @@ def read_mesh(source: Source, geometry: Any, bound: dict[str, str], materials: M
     return Mesh(vertices, np.concatenate([group.positions for group in groups]), _paint(groups))
 
 
-def _array(source: Source, element: Any) -> Float64[np.ndarray, "n c"]:
-    """A source's numbers, a row an entry."""
-    accessor = element.find("technique_common/accessor")
-    values = numbers(source, (element.findtext("float_array") or "").encode(), "coordinates")
-    stride = 1 if accessor is None else int(accessor.get("stride") or 1)
-    offset = 0 if accessor is None else int(accessor.get("offset") or 0)
-    if stride < 1 or offset < 0:
-        raise source.broken("has an accessor with an impossible stride; export it again")
-    return values[offset : offset + (len(values) - offset) // stride * stride].reshape(-1, stride)
+class Arrays:
+    """The sources of a geometry, each parsed once however many primitives use it."""
+
+    def __init__(self, source: Source, mesh: Any) -> None:
+        self.source = source
+        self.elements = {item.get("id"): item for item in mesh.findall("source")}
+        self.known: dict[str, Float64[np.ndarray, "n c"]] = {}
+
+    def get(self, item: Any) -> Float64[np.ndarray, "n c"] | None:
+        """The numbers behind an `input`, a row an entry; None where it names no source."""
+        name = (item.get("source") or "").removeprefix("#")
+        if name not in self.elements:
+            return None
+        if name not in self.known:
+            self.known[name] = self._parse(self.elements[name])
+        return self.known[name]
+
+    def _parse(self, element: Any) -> Float64[np.ndarray, "n c"]:
+        accessor = element.find("technique_common/accessor")
+        values = numbers(self.source, (element.findtext("float_array") or "").encode(), "coordinates")
+        stride = 1 if accessor is None else int(accessor.get("stride") or 1)
+        offset = 0 if accessor is None else int(accessor.get("offset") or 0)
+        if stride < 1 or offset < 0:
+            raise self.source.broken("has an accessor with an impossible stride; export it again")
+        return values[offset : offset + (len(values) - offset) // stride * stride].reshape(-1, stride)
 
 
 def _group(
-    source: Source, element: Any, arrays: dict[str, Any], vertices: Float64[np.ndarray, "n 3"],
+    source: Source, element: Any, arrays: Arrays, vertices: Float64[np.ndarray, "n 3"],
     material: Material | None, notes: Notes,
 ) -> Group | None:  # fmt: skip
     inputs = element.findall("input")
@@ -98,11 +114,11 @@ def _group(
         return None
     at = rows[:, int(corner_inputs[0].get("offset") or 0)]
     check_faces(source, at, len(vertices))
-    corners = _cut(element.tag, vertices[at], counts, notes)
+    corners = _cut(source, element.tag, vertices[at], counts, notes)
     if len(corners) == 0:
         return None
-    uv = _attribute(source, inputs, "TEXCOORD", arrays, rows, corners)
-    colors = _attribute(source, inputs, "COLOR", arrays, rows, corners)
+    uv = _attribute(inputs, "TEXCOORD", arrays, rows, corners)
+    colors = _attribute(inputs, "COLOR", arrays, rows, corners)
     return Group(
         at[corners],
         None if uv is None or uv.shape[2] < 2 else np.nan_to_num(uv[..., :2]).astype(np.float32),
@@ -136,7 +152,7 @@ def _corners(
 
 
 def _cut(
-    kind: str, points: Float64[np.ndarray, "c 3"], counts: Int64[np.ndarray, "p"], notes: Notes
+    source: Source, kind: str, points: Float64[np.ndarray, "c 3"], counts: Int64[np.ndarray, "p"], notes: Notes
 ) -> Int64[np.ndarray, "m 3"]:
     """Triangles, as indices of corners."""
     everything = np.arange(len(points), dtype=np.int64)
@@ -147,22 +163,19 @@ def _cut(
         return np.concatenate([fan_triangles(piece) for piece in pieces])
     if (counts == 3).all():
         return everything.reshape(-1, 3)
-    notes.count(int((counts > 3).sum()), "polygon was cut into triangles", "polygons were cut into triangles")
-    few, many = "face of fewer than 3 corners was left out", "faces of fewer than 3 corners were left out"
-    notes.count(int((counts < 3).sum()), few, many)
-    return triangulate(points, counts).corners
+    return cut_polygons(source, notes, points, counts).corners
 
 
 def _attribute(
-    source: Source, inputs: list[Any], semantic: str, arrays: dict[str, Any], rows: Int64[np.ndarray, "c w"],
+    inputs: list[Any], semantic: str, arrays: Arrays, rows: Int64[np.ndarray, "c w"],
     corners: Int64[np.ndarray, "m 3"],
 ) -> Float64[np.ndarray, "m 3 k"] | None:  # fmt: skip
     """An input's values at every corner; None where there is none, or where it names entries that are not there."""
     found = next((item for item in inputs if item.get("semantic") == semantic), None)
-    array = None if found is None else arrays.get((found.get("source") or "").removeprefix("#"))
-    if found is None or array is None:
+    values = None if found is None else arrays.get(found)
+    if found is None or values is None:
         return None
-    values, at = _array(source, array), rows[:, int(found.get("offset") or 0)]
+    at = rows[:, int(found.get("offset") or 0)]
     if len(values) == 0 or at.min() < 0 or at.max() >= len(values):
         return None
     chosen: Float64[np.ndarray, "m 3 k"] = values[at[corners]]

@@ -15,6 +15,8 @@ __all__ = ["Buffers"]
 
 KINDS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
+UNSTORED = 1_000_000
+"""Entries of an accessor without data of its own (zeros, before sparse ones replace some)."""
 TOPS = {"i1": 127.0, "u1": 255.0, "i2": 32767.0, "u2": 65535.0}
 
 
@@ -69,6 +71,7 @@ class Buffers:
                     raise self.source.broken(
                         f"needs {error.path!r}, which {error.reason}; put its files together and add them again"
                     ) from error
+            self.source.check("bytes", sum(map(len, self.loaded.values())), "bytes in all of its buffers")
         return self.loaded[index]
 
     def view(self, index: object) -> tuple[memoryview, int | None]:
@@ -98,7 +101,8 @@ class Buffers:
         accessor = self.item("accessors", index)
         count, kind, width = self.count(index), KINDS[accessor["componentType"]], WIDTHS[accessor["type"]]
         if accessor.get("bufferView") is None:
-            self.source.check("vertices", count, "vertices or corners in one accessor")
+            if count > UNSTORED:
+                raise self.source.broken(f"promises {count:,} entries and stores none of them; export it again")
             values: Num[np.ndarray, "n c"] = np.zeros((count, width), dtype=kind)
         else:
             values = self._rows(accessor["bufferView"], whole(accessor.get("byteOffset", 0)), kind, (count, width))

@@ -67,7 +67,7 @@ class Materials:
         image = None if texture is None else self._image(texture)
         if image is None:
             return Material(factor)
-        if not np.allclose(factor, 1.0):
+        if not np.allclose(factor, 1.0) and self.images.afford(image.shape[0] * image.shape[1], "a tinted texture"):
             image = tint(image, factor)
         move = texture.get("extensions", {}).get("KHR_texture_transform")
         channel = whole((move or {}).get("texCoord", texture.get("texCoord", 0)))
@@ -92,7 +92,7 @@ class Materials:
         except Missing as error:
             self.notes.add(f"texture {name[:80]!r}: {error.path} {error.reason}")
             return None
-        return self.images.decode(f"{name} ({source})", data)
+        return self.images.decode(name, data)
 
 
 def _transform(move: Mapping[str, Any]) -> Float64[np.ndarray, "3 3"]:

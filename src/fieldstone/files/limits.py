@@ -23,8 +23,8 @@ class Limits:
     """Distinct parts that are told apart; a whole of more is kept as one, with a note."""
     levels: int = 200
     """Nodes in nodes, or components of components, of a scene."""
-    elements: int = 5_000_000
-    """XML elements, or JSON values, of a document."""
+    elements: int = 10_000_000
+    """XML elements and attributes, or JSON values, of a document."""
     pixels: int = 2**27
     """Of all textures of a file together; textures beyond are left out with a note."""
     zip_ratio: int = 200

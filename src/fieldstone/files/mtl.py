@@ -15,6 +15,9 @@ OPTIONS = {
     "-o": 3, "-s": 3, "-t": 3, "-texres": 1,
 }  # fmt: skip
 
+MOST = 32
+"""Material files of one OBJ that are read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -27,7 +30,9 @@ class Material:
 def read_materials(source: Source, notes: Notes, files: list[str]) -> dict[str, Material]:
     """The materials of all `mtllib` files that can be had; what is missing becomes a note."""
     found: dict[str, Material] = {}
-    for name in dict.fromkeys(files):
+    names = list(dict.fromkeys(files))
+    notes.count(max(len(names) - MOST, 0), "material file was left out", "material files were left out")
+    for name in names[:MOST]:
         try:
             text = source.beside.get(name)
         except FileError as error:

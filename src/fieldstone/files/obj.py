@@ -12,7 +12,7 @@ from fieldstone.files.images import Images
 from fieldstone.files.mtl import Material, read_materials
 from fieldstone.files.notes import Notes, small
 from fieldstone.files.obj_faces import Corners, read_corners
-from fieldstone.files.polygons import Triangles, triangulate
+from fieldstone.files.polygons import Triangles, cut_polygons
 from fieldstone.files.source import Source
 from fieldstone.files.text import Lines, table
 from fieldstone.files.units import stated_unit
@@ -37,12 +37,7 @@ def read(source: Source, notes: Notes) -> Model:
         return Model(name=source.stem, shape=_cloud(source, lines, vertices, colors), unit=unit, metadata=metadata)
     corners = read_corners(source, lines, is_vertex, is_face)
     check_faces(source, corners.vertex, len(vertices))
-    counts = corners.counts
-    few = "face of fewer than 3 corners was left out", "faces of fewer than 3 corners were left out"
-    notes.count(int((counts < 3).sum()), *few)
-    notes.count(int((counts > 3).sum()), "polygon was cut into triangles", "polygons were cut into triangles")
-    source.check("faces", int(np.maximum(counts - 2, 0).sum()), "faces")
-    cut = triangulate(vertices[corners.vertex], counts)
+    cut = cut_polygons(source, notes, vertices[corners.vertex], corners.counts)
     line_of_face = np.flatnonzero(is_face)[cut.polygon]
     paint = _paint(source, notes, lines, corners, cut, line_of_face, colors)
     mesh = Mesh(vertices, corners.vertex[cut.corners], paint)

@@ -8,7 +8,7 @@ from jaxtyping import Float64, Int64, UInt8
 from fieldstone.files.checks import check_faces, unit_normals
 from fieldstone.files.colors import as_rgba
 from fieldstone.files.notes import Notes
-from fieldstone.files.polygons import Triangles, triangulate
+from fieldstone.files.polygons import Triangles, cut_polygons
 from fieldstone.files.source import Source
 from fieldstone.files.text import Table, table
 from fieldstone.types import Mesh, Model, Paint, PointCloud
@@ -91,20 +91,13 @@ def _faces(
     if not ((sizes >= 0) & (sizes == np.floor(sizes)) & (sizes < rows.widths)).all():
         raise source.broken("has faces with fewer corners than they promise; export it again")
     counts = sizes.astype(np.int64)
-    notes.count(
-        int((counts < 3).sum()),
-        "face of fewer than 3 corners was left out",
-        "faces of fewer than 3 corners were left out",
-    )
     offsets = np.repeat(rows.starts[:-1] + 1 - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
     named = rows.values[offsets]
     if not (np.isfinite(named) & (named == np.floor(named)) & (np.abs(named) < 2**53)).all():
         raise source.broken("has face corners that are not whole numbers; export it again")
     corners = named.astype(np.int64)
     check_faces(source, corners, len(vertices))
-    source.check("faces", int(np.maximum(counts - 2, 0).sum()), "faces")
-    triangles = triangulate(vertices[corners], counts)
-    notes.count(int((counts > 3).sum()), "polygon was cut into triangles", "polygons were cut into triangles")
+    triangles = cut_polygons(source, notes, vertices[corners], counts)
     return triangles, corners[triangles.corners]
 
 

@@ -11,7 +11,7 @@ from fieldstone.files.images import Images
 from fieldstone.files.notes import Notes, small
 from fieldstone.files.ply_data import Ragged, Rows, read_rows
 from fieldstone.files.ply_header import Header, read_header
-from fieldstone.files.polygons import Triangles, triangulate
+from fieldstone.files.polygons import Triangles, cut_polygons
 from fieldstone.files.source import Source
 from fieldstone.files.strips import strip_triangles
 from fieldstone.files.units import stated_unit
@@ -86,14 +86,10 @@ def _triangles(
         raise source.broken("has face corners that are not whole numbers; export it again")
     corners = polygons.values.astype(np.int64)
     check_faces(source, corners, len(vertices))
-    source.check("faces", int(np.maximum(counts - 2, 0).sum()), "faces")
-    few, many = "face of fewer than 3 corners was left out", "faces of fewer than 3 corners were left out"
-    notes.count(int((counts < 3).sum()), few, many)
-    notes.count(int((counts > 3).sum()), "polygon was cut into triangles", "polygons were cut into triangles")
     if len(counts) and (counts == 3).all():
         everything = np.arange(len(corners), dtype=np.int64).reshape(-1, 3)
         return Triangles(everything, np.arange(len(counts)), 0), corners.reshape(-1, 3)
-    triangles = triangulate(vertices[corners], counts)
+    triangles = cut_polygons(source, notes, vertices[corners], counts)
     return triangles, corners[triangles.corners]
 
 

@@ -14,6 +14,7 @@ TYPES = {
     "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "int32": "i4", "uint32": "u4",
     "float32": "f4", "float64": "f8", "int64": "i8", "uint64": "u8",
 }  # fmt: skip
+MOST = 1000
 ORDERS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 
 
@@ -70,6 +71,8 @@ def read_header(source: Source) -> Header:
             comments.append(rest.strip())
         elif word == "element":
             elements.append(_element(source, rest.split()))
+            if len(elements) > MOST:
+                raise source.broken(f"has more than {MOST:,} elements; check that this is a PLY file")
         elif word == "property":
             _add_property(source, elements, rest.split())
     if order is None:
@@ -94,6 +97,8 @@ def _add_property(source: Source, elements: list[Element], words: list[str]) -> 
     if not elements or kind is None or (length is not None and length[0] not in "iu"):
         raise source.broken("has a property of an unknown type in its header; export it again")
     properties = elements[-1].properties
+    if len(properties) >= MOST:
+        raise source.broken(f"has more than {MOST:,} properties of one element; check that this is a PLY file")
     if any(item.name == name for item in properties):
         raise source.broken(f"names the property {name[:40]!r} twice; export it again")
     properties.append(Property(name, kind, length))

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-__all__ = ["Triangles", "triangulate"]
+from fieldstone.files.notes import Notes
+from fieldstone.files.source import Source
+
+__all__ = ["Triangles", "cut_polygons", "triangulate"]
+
+WORK = 200_000_000
+"""Squared corners of concave polygons, summed over a file: ear clipping takes about a second for as many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -14,8 +20,25 @@ class Triangles:
 
     corners: Int64[np.ndarray, "m 3"]
     polygon: Int64[np.ndarray, "m"]
-    concave: int
-    """How many polygons were not convex."""
+    folded: int
+    """How many polygons are not convex and were fanned all the same: too large, or crossing themselves."""
+
+
+def cut_polygons(
+    source: Source, notes: Notes, points: Float64[np.ndarray, "c 3"], counts: Int64[np.ndarray, "p"]
+) -> Triangles:
+    """`triangulate` within the limits, with notes on what it did."""
+    source.check("faces", int(np.maximum(counts - 2, 0).sum()), "faces")
+    cut = triangulate(points, counts)
+    few, many = "face of fewer than 3 corners was left out", "faces of fewer than 3 corners were left out"
+    notes.count(int((counts < 3).sum()), few, many)
+    notes.count(int((counts > 3).sum()), "polygon was cut into triangles", "polygons were cut into triangles")
+    few, many = (
+        "of them crosses itself or is too large, and may fold over",
+        "of them cross themselves or are too large, and may fold over",
+    )
+    notes.count(cut.folded, few, many)
+    return cut
 
 
 def triangulate(points: Float64[np.ndarray, "c 3"], counts: Int64[np.ndarray, "p"]) -> Triangles:
@@ -41,12 +64,16 @@ def triangulate(points: Float64[np.ndarray, "c 3"], counts: Int64[np.ndarray, "p
     local = np.stack([np.zeros_like(step), step + 1, step + 2], axis=1) + pivot[polygon][:, None]
     corners = starts[polygon][:, None] + local % np.maximum(counts[polygon], 1)[:, None]
     others = np.flatnonzero((per_polygon > 0) & (counts > 4))
-    for index in others.tolist():
+    folded = int((per_polygon[counts == 4] > 1).sum())
+    affordable = np.cumsum(counts[others] ** 2) <= WORK
+    for index in others[affordable].tolist():
         begin, count = int(starts[index]), int(counts[index])
         cut = _cut(points[begin : begin + count])
-        if cut is not None:
+        if cut is None:
+            folded += 1
+        else:
             corners[first_piece[index] : first_piece[index] + count - 2] = cut + begin
-    return Triangles(corners, polygon, int((per_polygon > 0).sum()))
+    return Triangles(corners, polygon, folded + int((~affordable).sum()))
 
 
 def _reflex_corners(
@@ -68,7 +95,7 @@ def _reflex_corners(
 
 
 def _cut(polygon: Float64[np.ndarray, "k 3"]) -> Int64[np.ndarray, "_ 3"] | None:
-    """Triangles of one concave polygon, seen along its normal; None where it crosses itself."""
+    """Triangles of one concave polygon, seen along its normal; None where that fails."""
     from manifold3d import triangulate as manifold_triangulate
 
     centred = polygon - polygon[0]
@@ -76,6 +103,8 @@ def _cut(polygon: Float64[np.ndarray, "k 3"]) -> Int64[np.ndarray, "_ 3"] | None
     axis = int(np.argmax(np.abs(normal)))
     flat = np.delete(centred, axis, axis=1)
     flat = flat / max(float(np.abs(flat).max()), 1e-300)
+    if not np.isfinite(flat).all():
+        return None
     if (normal[axis] < 0) != (axis == 1):
         flat = flat * [-1.0, 1.0]
     triangles = np.asarray(manifold_triangulate([flat]), dtype=np.int64).reshape(-1, 3)

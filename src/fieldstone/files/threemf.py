@@ -1,14 +1,13 @@
 """3MF: a ZIP of XML models with units, objects made of meshes or of other objects, colours and textures. z is up."""
 
 import io
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float64
 
 from fieldstone.files import xml
-from fieldstone.files.archive import Member, extract, index
+from fieldstone.files.archive import extract, index
 from fieldstone.files.assembly import Piece, assemble, budget
 from fieldstone.files.beside import inside
 from fieldstone.files.checks import check_faces
@@ -34,26 +33,36 @@ Key = tuple[str, str]
 Pose = Float64[np.ndarray, "4 4"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Package:
     """The archive of a 3MF, and its model parts once they are parsed."""
 
-    source: Source
-    members: dict[str, Member]
-    models: dict[str, Any]
-    objects: dict[Key, Any]
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.file = io.BytesIO(source.data)
+        self.members = index(source.path, self.file, source.limits)
+        self.spellings = {name.lower(): name for name in self.members}  # the format does not tell cases apart
+        self.models: dict[str, Any] = {}
+        self.objects: dict[Key, Any] = {}
+        self.unpacked, self.elements = 0, 0
 
     def member(self, name: str) -> bytes:
         """Unpack a member; names start at the root of the package."""
         clean = inside(name.lstrip("/")) or name
-        spelled = next((have for have in self.members if have.lower() == clean.lower()), clean)
-        return extract(self.source.path, io.BytesIO(self.source.data), self.members, spelled, self.source.limits)
+        data = extract(
+            self.source.path, self.file, self.members, self.spellings.get(clean.lower(), clean), self.source.limits
+        )
+        self.unpacked += len(data)
+        self.source.check("bytes", self.unpacked, "bytes, unpacked")
+        return data
 
     def model(self, name: str) -> Any:
         """The parsed root element of a model part."""
         name = "/" + (inside(name.lstrip("/")) or "")
         if name not in self.models:
-            root = self.models[name] = xml.parse(self.source, self.member(name), "its model")
+            data = self.member(name)
+            self.elements += xml.size(data)
+            self.source.check("elements", self.elements, "XML elements and attributes in all of its models")
+            root = self.models[name] = xml.parse(self.source, data, "its model")
             if root.tag != f"{{{CORE}}}model":
                 raise self.source.broken("has a model part that is no 3MF model; export it again")
             for element in root.iterfind("c:resources/c:object", NAMES):
@@ -63,8 +72,7 @@ class Package:
 
 def read(source: Source, notes: Notes) -> Model:
     """The build items, with one part for each distinct mesh object; unit as stated, else millimetres."""
-    members = index(source.path, io.BytesIO(source.data), source.limits)
-    package = Package(source, members, {}, {})
+    package = Package(source)
     with source.parsing("3MF"):
         start = _start(package)
         root = package.model(start)

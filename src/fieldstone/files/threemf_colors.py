@@ -29,8 +29,9 @@ class Palettes:
         self.colors: dict[str, UInt8[np.ndarray, "k 4"]] = {}
         self.textures: dict[str, tuple[Float32[np.ndarray, "k 2"], UInt8[np.ndarray, "h w 4"]]] = {}
         self._read_colors(root)
+        paths = {item.get("id"): item.get("path", "") for item in root.iterfind("c:resources/m:texture2d", NAMES)}
         for group in root.iterfind("c:resources/m:texture2dgroup", NAMES):
-            self._read_texture(root, group, notes, images, member)
+            self._read_texture(paths.get(group.get("texid")), group, notes, images, member)
         for name in ("multiproperties", "compositematerials"):
             if root.find(f"c:resources/m:{name}", NAMES) is not None:
                 notes.add(f"{name} are not read: their faces have no colour")
@@ -45,18 +46,18 @@ class Palettes:
                 self.colors[group.get("id")] = np.array(colors, dtype=np.uint8).reshape(-1, 4)
 
     def _read_texture(
-        self, root: Any, group: Any, notes: Notes, images: Images, member: Callable[[str], bytes]
+        self, path: str | None, group: Any, notes: Notes, images: Images, member: Callable[[str], bytes]
     ) -> None:
-        texture = root.find(f"c:resources/m:texture2d[@id='{int(group.get('texid', '-1'))}']", NAMES)
-        if texture is None:
+        if path is None:
             notes.add("a texture that is not there was left out")
             return
-        path = texture.get("path", "")
-        try:
-            image = images.decode(path, member(path))
-        except FileError as error:
-            notes.add(f"texture {path[:80]!r} {error.reason}")
-            return
+        if path not in images.by_name:
+            images.by_name[path] = None
+            try:
+                images.by_name[path] = images.decode(path, member(path))
+            except FileError as error:
+                notes.add(f"texture {path[:80]!r} {error.reason}")
+        image = images.by_name[path]
         us, vs = (xml.strings(group, f"m:tex2coord/@{name}", NAMES) for name in ("u", "v"))
         if image is not None and len(us) == len(vs):
             self.textures[group.get("id")] = (np.array([us, vs], dtype=np.float32).T.reshape(-1, 2), image)
@@ -64,25 +65,24 @@ class Palettes:
 
 def paint_of(element: Any, mesh: Any, n_faces: int, palettes: Palettes) -> Paint | None:
     """The paint of an object: its own property (`pid`, `pindex`) where a triangle has none."""
-    pid = np.full(n_faces, element.get("pid") or "", dtype=object)
+    pid = [element.get("pid") or ""] * n_faces
     chosen = np.full((n_faces, 3), int(element.get("pindex") or 0), dtype=np.int64)
     _by_triangle(mesh, pid, chosen)
-    groups = [name for name in dict.fromkeys(pid.tolist()) if name in palettes.colors or name in palettes.textures]
-    if not groups:
+    groups = _by_group(pid)
+    if not any(name in palettes.colors or name in palettes.textures for name in groups):
         return None
     face = np.tile(np.array(WHITE, dtype=np.uint8), (n_faces, 1))
     uv = np.zeros((n_faces, 3, 2), dtype=np.float32)
     image_of_face = np.full(n_faces, -1, dtype=np.int64)
     images: list[UInt8[np.ndarray, "h w 4"]] = []
-    for name in groups:
-        faces = np.flatnonzero(pid == name)
+    for name, faces in groups.items():
         if name in palettes.textures:
             coordinates, image = palettes.textures[name]
             faces = faces[((chosen[faces] >= 0) & (chosen[faces] < len(coordinates))).all(axis=1)]
             uv[faces] = np.nan_to_num(coordinates[chosen[faces]])
             image_of_face[faces] = len(images)
             images.append(image)
-        else:
+        elif name in palettes.colors:
             colors = palettes.colors[name]
             faces = faces[((chosen[faces] >= 0) & (chosen[faces] < len(colors))).all(axis=1)]
             face[faces] = np.rint(colors[chosen[faces]].mean(axis=1))
@@ -91,7 +91,16 @@ def paint_of(element: Any, mesh: Any, n_faces: int, palettes: Palettes) -> Paint
     return Paint(face=face, uv=uv, image_of_face=image_of_face, images=tuple(images))
 
 
-def _by_triangle(mesh: Any, pid: np.ndarray, chosen: Int64[np.ndarray, "m 3"]) -> None:
+def _by_group(pid: list[str]) -> dict[str, Int64[np.ndarray, "_"]]:
+    """The faces of each property group."""
+    names = list(dict.fromkeys(pid))
+    code = {name: number for number, name in enumerate(names)}
+    group_of = np.fromiter(map(code.__getitem__, pid), dtype=np.int64, count=len(pid))
+    order = np.argsort(group_of, kind="stable")
+    return dict(zip(names, np.split(order, np.searchsorted(group_of[order], np.arange(1, len(names)))), strict=True))
+
+
+def _by_triangle(mesh: Any, pid: list[str], chosen: Int64[np.ndarray, "m 3"]) -> None:
     """Write the triangles' own groups and entries over the object's; p2 and p3 default to p1."""
     found = {name: xml.strings(mesh, f"c:triangles/c:triangle/@{name}", NAMES) for name in ("p1", "p2", "p3", "pid")}
     if not found["p1"]:
