@@ -39,7 +39,7 @@ def house(g: np.random.Generator) -> Solid:
     result = body + top
     if style != "hip":
         pediment = hull(box(x, y, 10), box(x, 100, 10).move(z=rise - 350)).move(z=tall - 20).paint(wall)
-        result = body + (top - pediment.scale(1.3, 1, 1).paint(roof)) if False else body + pediment + (top - box(9 * x, y * 0.94, 60).move(z=tall - 90))
+        result = body + pediment + (top - box(9 * x, y * 0.94, 60).move(z=tall - 90))
     columns = int(g.integers(2, 5))
     door_at, opening = int(g.integers(columns)), window(1250, 1450, trim)
     for k in range(floors):
@@ -52,7 +52,9 @@ def house(g: np.random.Generator) -> Solid:
         result += union(opening.turn(z=90).move(x / 2, y * u, k * storey + 950) for u in (-0.25, 0.25))
     if style == "cross":
         wide, deep, at = 0.38 * x, 2600.0, x * one_of(g, (-0.3, 0.3))
-        ell = box(wide, y / 2 + deep, tall).paint(wall) + gable(y / 2 + deep, wide, 0.7 * rise).turn(z=90).move(z=tall - 80).paint(roof)
+        ell = box(wide, y / 2 + deep, tall).paint(wall) + gable(y / 2 + deep, wide, 0.7 * rise).turn(z=90).move(
+            z=tall - 80
+        ).paint(roof)
         ell += window(1250, 1450, trim).move(0, -(y / 2 + deep) / 2, 950)
         result += ell.move(at, -(y / 2 + deep) / 2)
     if maybe(g, 0.75):
@@ -66,7 +68,11 @@ def door(g: np.random.Generator, trim: Color) -> Solid:
     frame = box(1250, 160, 2280).paint(trim)
     knob = ball(60, segments=12).move(360, -120, 1050).paint(color(g, METAL))
     step = box(1600, 1300, 230).paint(color(g, STONE))
-    canopy = hull(box(1900, 1400, 60), box(1900, 60, 60).move(y=0, z=550)).move(z=2500).paint(color(g, ROOFS)) if maybe(g, 0.4) else union([])
+    canopy = (
+        hull(box(1900, 1400, 60), box(1900, 60, 60).move(y=0, z=550)).move(z=2500).paint(color(g, ROOFS))
+        if maybe(g, 0.4)
+        else union([])
+    )
     return (leaf + frame + knob).move(z=220) + step + canopy
 
 
@@ -84,19 +90,32 @@ def church(g: np.random.Generator) -> Solid:
     nave = box(x, y, tall).paint(wall) + gable(y, x, rise, 200).turn(z=90).move(z=tall - 80).paint(roof)
     side, high = g.uniform(3200, 4400), tall + g.uniform(3500, 6500)
     tower = box(side, side, high).paint(wall) + box(side + 400, side + 400, 300).move(z=high - 200).paint(trim)
-    spire = cylinder(side * 0.72, g.uniform(4500, 9000), 30, one_of(g, (4, 8))).turn(z=45 if maybe(g, 1) else 0)
+    spire = cylinder(side * 0.72, g.uniform(4500, 9000), 30, one_of(g, (4, 8))).turn(z=45)
     peak = high + float(spire.bounds()[1][2])
     cross = (box(180, 180, 1700) + box(1000, 180, 180).move(z=1050)).move(z=peak - 200).paint(color(g, METAL))
     tower += spire.move(z=high).paint(roof) + cross
-    arched = extrude(np.concatenate([points((-400, 0), (400, 0)), arc(400, 0, 180, 12) + (0, 1500)]), 200).turn(x=90).move(y=100)
+    arched = (
+        extrude(np.concatenate([points((-400, 0), (400, 0)), arc(400, 0, 180, 12) + (0, 1500)]), 200)
+        .turn(x=90)
+        .move(y=100)
+    )
     glass = arched.paint(color(g, (PANE, *BRIGHT)))
     count = int(g.integers(3, 6))
     panes = union(glass.turn(z=90).move(x / 2, y * ((i + 0.5) / count - 0.5), 1500) for i in range(count)).both(x=1)
     gate = arched.scale(1.7, 1.5, 1.5).paint(color(g, WOOD))
-    clock = (cylinder(700, 200, segments=32).paint(trim) + cylinder(590, 240, segments=32).paint((250, 248, 240))).turn(x=90)
+    clock = (cylinder(700, 200, segments=32).paint(trim) + cylinder(590, 240, segments=32).paint((250, 248, 240))).turn(
+        x=90
+    )
     front = -y / 2 - side * 0.35
     face = front - side / 2
-    return nave + panes + tower.move(0, front) + gate.move(0, face) + clock.move(0, face + 100, high - 1700) + glass.move(0, face, tall)
+    return (
+        nave
+        + panes
+        + tower.move(0, front)
+        + gate.move(0, face)
+        + clock.move(0, face + 100, high - 1700)
+        + glass.move(0, face, tall)
+    )
 
 
 def castle(g: np.random.Generator) -> Solid:
@@ -111,7 +130,11 @@ def castle(g: np.random.Generator) -> Solid:
     tower = cylinder(r, high, segments=28) + cylinder(1.15 * r, 1300, segments=28).move(z=high)
     merlons = around(box(2.6 * r, 0.36 * r, 700).move(z=high + 1290), 5) - cylinder(0.85 * r, 9999).move(z=high + 1295)
     pointed = maybe(g, 0.55)
-    head = cylinder(1.3 * r, g.uniform(2.2, 3.2) * r, 20, 32).move(z=high + 1290).paint(roof) if pointed else merlons.paint(stone)
+    head = (
+        cylinder(1.3 * r, g.uniform(2.2, 3.2) * r, 20, 32).move(z=high + 1290).paint(roof)
+        if pointed
+        else merlons.paint(stone)
+    )
     slit = box(260, 9 * r, 1200).move(z=0.62 * high).paint((60, 56, 54)) & tower.scale(1.004, 1.004, 1)
     corner = tower.paint(stone) + head + slit
     corners = around(corner.move(size / 2, size / 2), 4)
@@ -120,10 +143,23 @@ def castle(g: np.random.Generator) -> Solid:
     portcullis = (gate.move(y=-size / 2) & box(9999, 300, 9999).move(y=-size / 2)).paint(color(g, WOOD))
     keep_side, keep_tall = g.uniform(0.3, 0.42) * size, g.uniform(1.6, 2.4) * tall
     keep = box(keep_side, keep_side, keep_tall)
-    battlement = around(union(box(0.14 * keep_side, 600, 900).move((i - 1.5) * 0.28 * keep_side, -keep_side / 2 + 300, keep_tall - 10) for i in range(4)), 4)
+    battlement = around(
+        union(
+            box(0.14 * keep_side, 600, 900).move((i - 1.5) * 0.28 * keep_side, -keep_side / 2 + 300, keep_tall - 10)
+            for i in range(4)
+        ),
+        4,
+    )
     floor = box(size, size, 300)
-    pole = cylinder(90, 3500, segments=12).move(z=keep_tall).paint(color(g, WOOD)) + box(1600, 100, 1000).move(850, 0, keep_tall + 2400).paint(color(g, BRIGHT))
-    return (ring_ + entry - gate.move(y=-size / 2) + floor + keep + battlement).paint(stone) + portcullis + corners + pole.move(y=100)
+    pole = cylinder(90, 3500, segments=12).move(z=keep_tall).paint(color(g, WOOD)) + box(1600, 100, 1000).move(
+        850, 0, keep_tall + 2400
+    ).paint(color(g, BRIGHT))
+    return (
+        (ring_ + entry - gate.move(y=-size / 2) + floor + keep + battlement).paint(stone)
+        + portcullis
+        + corners
+        + pole.move(y=100)
+    )
 
 
 def lighthouse(g: np.random.Generator) -> Solid:
@@ -135,17 +171,27 @@ def lighthouse(g: np.random.Generator) -> Solid:
     for i in range(bands):
         low, high = (r + (top - r) * u for u in (i / bands, (i + 1) / bands))
         body += cylinder(low, tall / bands, high, sides).move(z=i * tall / bands).paint(pair[i % 2])
-    rail = around(cylinder(45, 1000, segments=8).move(1.42 * top), 12) + hoop(1.42 * top, 60, 1000) + hoop(1.42 * top, 45, 550)
-    gallery = cylinder(1.0 * top, 500, 1.5 * top).move(z=tall - 480).paint(color(g, DARK)) + rail.move(z=tall).paint(color(g, DARK))
+    rail = (
+        around(cylinder(45, 1000, segments=8).move(1.42 * top), 12)
+        + hoop(1.42 * top, 60, 1000)
+        + hoop(1.42 * top, 45, 550)
+    )
+    gallery = cylinder(1.0 * top, 500, 1.5 * top).move(z=tall - 480).paint(color(g, DARK)) + rail.move(z=tall).paint(
+        color(g, DARK)
+    )
     lamp = cylinder(0.72 * top, 2300, segments=10).move(z=tall).paint((250, 232, 170))
     bars = around(box(130, 130, 2320).move(0.72 * top), 10).move(z=tall) + cylinder(0.85 * top, 220).move(z=tall + 2250)
-    dome = (ball(0.84 * top) & box(9999, 9999, 9999)).move(z=tall + 2400) + ball(260, segments=20).move(z=tall + 2400 + 0.98 * top)
+    dome = (ball(0.84 * top) & box(9999, 9999, 9999)).move(z=tall + 2400) + ball(260, segments=20).move(
+        z=tall + 2400 + 0.98 * top
+    )
     entrance = box(1100, 1400, 2200).move(0, -r * 0.9).paint(color(g, WOOD))
     openings = union(box(700, 900, 1000).move(0, -(r + (top - r) * u), u * tall).paint(PANE) for u in (0.35, 0.6, 0.82))
     base = cylinder(1.5 * r, 700, 1.35 * r, 12).move(z=-600).paint(color(g, STONE))
     hut = union([])
     if maybe(g, 0.4):
-        hut = (box(4500, 4000, 2600).paint(pair[0]) + gable(4500, 4000, 1700).move(z=2550).paint(color(g, ROOFS))).move(1.25 * r + 1000)
+        hut = (box(4500, 4000, 2600).paint(pair[0]) + gable(4500, 4000, 1700).move(z=2550).paint(color(g, ROOFS))).move(
+            1.25 * r + 1000
+        )
         base += box(9000, 6500, 700).move(1.2 * r + 600, 0, -600).paint(color(g, STONE))
     return body + gallery + lamp + (bars + dome).paint(pair[1]) + entrance + openings + base + hut
 
@@ -161,14 +207,20 @@ def windmill(g: np.random.Generator) -> Solid:
     wall, roof, wood = color(g, (*STONE, *PASTEL, *WOOD)), color(g, ROOFS), color(g, WOOD)
     top = 0.62 * r
     tower = cylinder(r, tall, top, sides).turn(z=180 / sides).paint(wall)
-    cap = one_of(g, (ball(1.15 * top, 1.15 * top, 1.2 * top) & box(9999, 9999, 9999), cylinder(1.25 * top, 1.6 * top, 60, 24))).move(z=tall - 20)
+    cap = one_of(
+        g, (ball(1.15 * top, 1.15 * top, 1.2 * top) & box(9999, 9999, 9999), cylinder(1.25 * top, 1.6 * top, 60, 24))
+    ).move(z=tall - 20)
     span, count = g.uniform(0.55, 0.72) * tall, one_of(g, (4, 4, 4, 6, 8))
     wide = 1500 if count == 4 else 950
     stock = box(span, 220, 220).move(span / 2, 0, -110)
     slats = int(g.integers(4, 8))
     lattice = union(box(90, wide, 110).move(span * (0.24 + 0.74 * i / slats), wide / 2, -55) for i in range(slats + 1))
     lattice += union(box(span * 0.75, 90, 110).move(span * 0.61, v * wide, -55) for v in (0.5, 0.98))
-    cloth = box(span * 0.72, 0.47 * wide, 50).move(span * 0.61, 0.26 * wide, -25).paint((240, 232, 214)) if maybe(g) else union([])
+    cloth = (
+        box(span * 0.72, 0.47 * wide, 50).move(span * 0.61, 0.26 * wide, -25).paint((240, 232, 214))
+        if maybe(g)
+        else union([])
+    )
     vane = (stock + lattice).paint(wood) + cloth
     rotor = around(vane, count, g.uniform(0, 60)) + cylinder(420, 700, segments=24).move(z=-400).paint(wood)
     shaft = cylinder(240, 1.6 * top + 900, segments=20).turn(x=90).move(0, 0, tall + 0.45 * top).paint(wood)
@@ -176,4 +228,13 @@ def windmill(g: np.random.Generator) -> Solid:
     entry = box(1300, 900, 2300).move(0, -r * 0.86).paint(color(g, WOOD))
     panes = union(box(800, 700, 900).move(0, -(r + (top - r) * u) * 0.97, u * tall).paint(PANE) for u in (0.45, 0.72))
     deck = cylinder(1.35 * r, 250, segments=24).move(z=0.28 * tall).paint(wood) if maybe(g, 0.4) else union([])
-    return tower + cap.paint(roof) + shaft + sails + entry + panes + deck + extrude(rectangle(2.6 * r, 2.6 * r, 500), 300).move(z=-250).paint(color(g, STONE))
+    return (
+        tower
+        + cap.paint(roof)
+        + shaft
+        + sails
+        + entry
+        + panes
+        + deck
+        + extrude(rectangle(2.6 * r, 2.6 * r, 500), 300).move(z=-250).paint(color(g, STONE))
+    )

@@ -18,6 +18,7 @@ __all__ = [
     "points",
     "polygon",
     "rectangle",
+    "shift",
     "slot",
     "soften",
     "spline",
@@ -25,7 +26,7 @@ __all__ = [
     "superellipse",
 ]
 
-Outline: TypeAlias = Float[np.ndarray, "n 2"]
+Outline: TypeAlias = Float[np.ndarray, "_ 2"]
 Path: TypeAlias = Float[np.ndarray, "n 3"]
 
 
@@ -73,7 +74,7 @@ def rectangle(x: float, y: float, round: float = 0, sides: int = 24) -> Outline:
 
 def slot(length: float, radius: float, sides: int = 24) -> Outline:
     """A stadium along x: `length` between the centres of its two half circles."""
-    right = arc(radius, -90, 90, sides // 2 + 1) + (length / 2, 0)
+    right = shift(arc(radius, -90, 90, sides // 2 + 1), length / 2)
     return np.concatenate([right, -right])
 
 
@@ -120,6 +121,11 @@ def path(flat: Float[np.ndarray, "n 2"], plane: str = "xz") -> Path:
     laid = np.zeros((len(flat), 3))
     laid[:, ["xyz".index(axis) for axis in plane]] = flat
     return laid
+
+
+def shift(outline: Outline, x: float = 0, y: float = 0) -> Outline:
+    """The outline moved in its plane."""
+    return outline + np.array([x, y])
 
 
 def _region(outline: Outline) -> CrossSection:

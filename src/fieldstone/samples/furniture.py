@@ -3,7 +3,20 @@
 import numpy as np
 
 from fieldstone.samples.curves import points, rectangle, spline, superellipse
-from fieldstone.samples.draw import BRIGHT, CERAMIC, DARK, FABRIC, METAL, PASTEL, STEEL, STONE, WOOD, color, maybe, one_of
+from fieldstone.samples.draw import (
+    BRIGHT,
+    CERAMIC,
+    DARK,
+    FABRIC,
+    METAL,
+    PASTEL,
+    STEEL,
+    STONE,
+    WOOD,
+    color,
+    maybe,
+    one_of,
+)
 from fieldstone.samples.seating import four_legs
 from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, revolve, union
 
@@ -29,7 +42,11 @@ def table(g: np.random.Generator) -> Solid:
         return top + legs + box(inset * x * 0.9, inset * y * 0.9, 70, 6).move(z=height - 68).paint(wood)
     if under == "pedestal":
         return top + pedestal(g, 0.32 * min(x, y), height).paint(color(g, one_of(g, (WOOD, DARK, METAL))))
-    trestle = box(60, 0.75 * y * inset, 50, 10) + box(56, 90, height + 2, 10) + box(60, 0.7 * y * inset, 50, 10).move(z=height - 48)
+    trestle = (
+        box(60, 0.75 * y * inset, 50, 10)
+        + box(56, 90, height + 2, 10)
+        + box(60, 0.7 * y * inset, 50, 10).move(z=height - 48)
+    )
     beam = box(inset * x * 0.8, 34, 80, 8).move(z=height * 0.35)
     return top + (trestle.move(x=inset * x * 0.4).both(x=1) + beam).paint(wood)
 
@@ -37,7 +54,9 @@ def table(g: np.random.Generator) -> Solid:
 def pedestal(g: np.random.Generator, reach: float, height: float) -> Solid:
     """A turned column on a disc or on three to five feet."""
     r = g.uniform(34, 60)
-    knots = points((1.4 * r, 0), (r, 0.12 * height), (1.5 * r, 0.35 * height), (0.8 * r, 0.6 * height), (1.5 * r, height + 2))
+    knots = points(
+        (1.4 * r, 0), (r, 0.12 * height), (1.5 * r, 0.35 * height), (0.8 * r, 0.6 * height), (1.5 * r, height + 2)
+    )
     column = revolve(np.concatenate([spline(knots, 24), points((0, height + 2), (0, 0))]))
     if maybe(g, 0.4):
         return column + cylinder(reach, 20) + cylinder(reach, 22, 0.4 * reach).move(z=18)
@@ -81,7 +100,11 @@ def bed(g: np.random.Generator) -> Solid:
     frame = box(x + 80, y + 60, 160, 20).move(z=low - 120).paint(wood)
     mattress = box(x, y, 230, 60).move(z=low).paint((240, 238, 232))
     reach = g.uniform(0.55, 0.72)
-    blanket = box(x + 36, y * reach, 200, 60).move(0, -y * (1 - reach) / 2 - 10, low + 52).paint(color(g, one_of(g, (FABRIC, PASTEL))))
+    blanket = (
+        box(x + 36, y * reach, 200, 60)
+        .move(0, -y * (1 - reach) / 2 - 10, low + 52)
+        .paint(color(g, one_of(g, (FABRIC, PASTEL))))
+    )
     count = 2 if double else 1
     pillow = box(x / count * 0.78, 380, 140, 65).turn(x=14).move(0, y / 2 - 240, low + 195).paint((250, 248, 244))
     pillows = union(pillow.move(x * ((i + 0.5) / count - 0.5)) for i in range(count))
@@ -140,10 +163,14 @@ def cabinet(g: np.random.Generator) -> Solid:
     height = rows * g.uniform(200, 260) if rows > 1 else g.uniform(800, 1900)
     y, low, wood = g.uniform(400, 560), g.uniform(60, 160), color(g, one_of(g, (WOOD, WOOD, PASTEL)))
     front, knob = (wood if maybe(g) else color(g, one_of(g, (WOOD, PASTEL)))), color(g, one_of(g, (METAL, DARK)))
-    body = box(x, y, height, 8).move(z=low).paint(wood) + box(x + 40, y + 40, 28, 8).move(0, -8, low + height - 6).paint(wood)
+    body = box(x, y, height, 8).move(z=low).paint(wood) + box(x + 40, y + 40, 28, 8).move(
+        0, -8, low + height - 6
+    ).paint(wood)
     wide, tall = (x - 20) / columns, (height - 20) / rows
     panel = box(wide - 16, 30, tall - 16, 6).paint(front)
-    panel += box(wide - 90, 10, tall - 90, 3).move(0, -14, 37).paint(front) if maybe(g, 0.5) and tall > 140 else union([])
+    panel += (
+        box(wide - 90, 10, tall - 90, 3).move(0, -14, 37).paint(front) if maybe(g, 0.5) and tall > 140 else union([])
+    )
     grip = handle(g, wide * 0.3).paint(knob)
     result = body
     for i in range(columns):

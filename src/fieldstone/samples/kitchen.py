@@ -4,7 +4,20 @@ import numpy as np
 
 from fieldstone.samples.curves import circle, path, points, polygon, rectangle, slot, soften, spline, superellipse
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, WOOD, color, maybe, one_of
-from fieldstone.samples.solid import Color, Solid, around, ball, box, cylinder, extrude, hull, loft, sweep, union, vessel
+from fieldstone.samples.solid import (
+    Color,
+    Solid,
+    around,
+    ball,
+    box,
+    cylinder,
+    extrude,
+    hull,
+    loft,
+    sweep,
+    union,
+    vessel,
+)
 
 __all__ = ["fork", "knife", "pan", "pot", "spatula", "spoon"]
 
@@ -46,7 +59,12 @@ def spoon(g: np.random.Generator) -> Solid:
     paint = color(g, WOOD if wooden else METAL)
     angle = 2 * np.pi * np.arange(40) / 40
     rise = np.linspace(0.04, 1, 12)
-    outer = np.stack([np.stack([-long + long * s * np.cos(angle), wide * s * np.sin(angle), 0 * angle - deep * (1 - s * s)], 1) for s in rise])
+    outer = np.stack(
+        [
+            np.stack([-long + long * s * np.cos(angle), wide * s * np.sin(angle), 0 * angle - deep * (1 - s * s)], 1)
+            for s in rise
+        ]
+    )
     wall = 2.4
     inner = outer[::-1] + (0, 0, wall)
     bowl = loft(np.concatenate([outer, inner])).paint(paint)
@@ -66,7 +84,9 @@ def fork(g: np.random.Generator) -> Solid:
     row = union(tine.move(-26, (i - (tines - 1) / 2) * (prong + gap)) for i in range(tines))
     side = spline(points((-29, wide / 2), (-16, wide / 2), (-4, 0.3 * wide), (6, 2.6)), 16)
     palm = extrude(np.concatenate([side, (side * (1, -1))[::-1]]), 2.4)
-    head = (row + palm).warp(lambda p: p + np.stack([0 * p[:, 0], 0 * p[:, 0], (p[:, 0] / 30) * (p[:, 0] + 20) * 0.09 - 1.2], 1))
+    head = (row + palm).warp(
+        lambda p: p + np.stack([0 * p[:, 0], 0 * p[:, 0], (p[:, 0] / 30) * (p[:, 0] + 20) * 0.09 - 1.2], 1)
+    )
     return upright(head.paint(paint) + stem(g, length, 1.7, paint))
 
 
@@ -87,7 +107,9 @@ def knife(g: np.random.Generator) -> Solid:
         edge = np.concatenate([edge, points((0.7, 0.04 * wide), (0, 0.04 * wide))])
     outline = edge * (-length, 1)
     flat = extrude(outline, 3).move(z=-1.5)
-    bevel = hull(box(length * 2, 4, 3.2).move(0, 2, -1.6), box(length * 2, wide * 2.2, 0.5).move(0, -wide * 1.08, -0.25))
+    bevel = hull(
+        box(length * 2, 4, 3.2).move(0, 2, -1.6), box(length * 2, wide * 2.2, 0.5).move(0, -wide * 1.08, -0.25)
+    )
     blade = (flat & bevel if style != "cleaver" else flat).paint(color(g, STEEL))
     if style == "cleaver":
         blade -= cylinder(6, 20, segments=24).move(18 - length, -16, -10)
@@ -98,7 +120,12 @@ def knife(g: np.random.Generator) -> Solid:
     thick = float(grip_.bounds()[1][2])
     rivet = cylinder(3.4, thick + 1.6, segments=16).move(z=-thick / 2 - 0.8).paint(color(g, METAL))
     rivets = union(rivet.move(haft * u, -9) for u in np.linspace(0.2, 0.8, int(g.integers(2, 4))))
-    return upright(blade + box(10, 24, 16, 2).move(1, -8, -8).paint(color(g, STEEL)) + grip_.move(z=-thick / 2).paint(haft_paint) + rivets)
+    return upright(
+        blade
+        + box(10, 24, 16, 2).move(1, -8, -8).paint(color(g, STEEL))
+        + grip_.move(z=-thick / 2).paint(haft_paint)
+        + rivets
+    )
 
 
 def pan(g: np.random.Generator) -> Solid:
@@ -108,7 +135,14 @@ def pan(g: np.random.Generator) -> Solid:
     profile = spline(points((0.76 * r, 0), (0.82 * r, 0.1 * deep), (0.95 * r, 0.6 * deep), (r, deep)), 14)
     body = vessel(profile, 4, 64).paint(iron)
     length, lift = g.uniform(150, 210), g.uniform(20, 50)
-    arm = path(spline(points((0.97 * r, 0.75 * deep), (r + 0.3 * length, 0.8 * deep + 0.6 * lift), (r + length, 0.8 * deep + lift)), 20))
+    arm = path(
+        spline(
+            points(
+                (0.97 * r, 0.75 * deep), (r + 0.3 * length, 0.8 * deep + 0.6 * lift), (r + length, 0.8 * deep + lift)
+            ),
+            20,
+        )
+    )
     size = np.concatenate([np.linspace(0.75, 1, 14), np.linspace(1, 0.85, 6)])
     handle = sweep(superellipse(8, 14, 2.6, 20), arm, up=(0, 1, 0), scale=size).paint(color(g, one_of(g, (DARK, WOOD))))
     hole = cylinder(5, 100, segments=20).move(r + length - 14, 0, deep)
@@ -131,11 +165,15 @@ def pot(g: np.random.Generator) -> Solid:
         side = spline(points((1.02 * r, 0), (0.95 * r, 0.35 * rise), (0.5 * r, 0.85 * rise), (0.05 * r, rise)), 16)
         lid = cylinder(1.03 * r, 6, segments=64).move(z=-4) + _dome(side)
         knob = cylinder(8, 16, segments=20) + cylinder(20, 12, 16, 24).move(z=13)
-        result += lid.move(z=deep).paint(steel if maybe(g, 0.6) else color(g, STEEL)) + knob.move(z=deep + rise - 4).paint(grips)
+        result += lid.move(z=deep).paint(steel if maybe(g, 0.6) else color(g, STEEL)) + knob.move(
+            z=deep + rise - 4
+        ).paint(grips)
     if maybe(g, 0.45):
         arm = path(points((r - 2, 0.85 * deep), (r + 60, 0.87 * deep), (r + 170, 0.95 * deep)))
         long = path(spline(arm[:, [0, 2]], 12))
-        return result + sweep(superellipse(7, 11, 3, 16), long, up=(0, 1, 0), scale=np.linspace(0.8, 1.1, 12)).paint(grips)
+        return result + sweep(superellipse(7, 11, 3, 16), long, up=(0, 1, 0), scale=np.linspace(0.8, 1.1, 12)).paint(
+            grips
+        )
     ear = path(spline(points((r - 2, -38), (r + 26, -34), (r + 34, 0), (r + 26, 34), (r - 2, 38)), 28), "xy")
     return result + sweep(circle(6.5, sides=14), ear).move(z=0.8 * deep).both(x=1).paint(grips)
 
@@ -152,7 +190,12 @@ def spatula(g: np.random.Generator) -> Solid:
     """A turner with slots or holes, or a whisk-like skimmer."""
     long, wide, length = g.uniform(80, 110), g.uniform(66, 90), g.uniform(180, 240)
     paint = color(g, one_of(g, (STEEL, DARK, WOOD)))
-    blade = extrude(soften(points((-long, wide / 2), (-long, -wide / 2), (-16, -0.4 * wide), (4, -7), (4, 7), (-16, 0.4 * wide)), 5), 2.6)
+    blade = extrude(
+        soften(
+            points((-long, wide / 2), (-long, -wide / 2), (-16, -0.4 * wide), (4, -7), (4, 7), (-16, 0.4 * wide)), 5
+        ),
+        2.6,
+    )
     count = int(g.integers(2, 6))
     if maybe(g, 0.7):
         cut = extrude(slot(0.5 * long, min(3.5, wide / count / 4), 16), 20).move(-0.55 * long, 0, -8)

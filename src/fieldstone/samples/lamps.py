@@ -36,7 +36,9 @@ def table_lamp(g: np.random.Generator) -> Solid:
     radii = np.concatenate([[r * g.uniform(0.9, 1.2)], r * g.uniform(0.25, 1, bumps), [8]])
     profile = spline(np.stack([radii, np.linspace(0, height, bumps + 2)], 1), 40)
     profile[:, 0] = np.maximum(profile[:, 0], 8)
-    foot = revolve(np.concatenate([profile, points((0, height), (0, 0))])).paint(color(g, one_of(g, (CERAMIC, METAL, WOOD))))
+    foot = revolve(np.concatenate([profile, points((0, height), (0, 0))])).paint(
+        color(g, one_of(g, (CERAMIC, METAL, WOOD)))
+    )
     plinth = cylinder(r * 1.15, 14).paint(color(g, one_of(g, (WOOD, METAL))))
     return foot + plinth + shade(g, g.uniform(130, 190), g.uniform(150, 220)).move(z=height - 30)
 
@@ -53,7 +55,9 @@ def desk_lamp(g: np.random.Generator) -> Solid:
     joint = cylinder(17, 44, segments=24).turn(x=90).move(y=22)
     joints = union(joint.move(x=float(x), z=float(z)) for x, z in ((0.0, 36.0), elbow, wrist))
     wide, tall = g.uniform(65, 90), g.uniform(95, 130)
-    bell = vessel(spline(points((14, 0), (24, 0.25 * tall), (0.8 * wide, 0.7 * tall), (wide, tall)), 16), 4).paint(paint)
+    bell = vessel(spline(points((14, 0), (24, 0.25 * tall), (0.8 * wide, 0.7 * tall), (wide, tall)), 16), 4).paint(
+        paint
+    )
     bulb = ball(24, segments=20).move(z=tall * 0.62).paint(GLOW) + cylinder(10, tall * 0.5, segments=16).paint(steel)
     head = (bell + bulb).turn(y=180 - g.uniform(20, 45)).move(wrist[0] + 8, 0, wrist[1] + 6)
     return base + (rods + joints).paint(steel) + head
@@ -73,7 +77,9 @@ def floor_lamp(g: np.random.Generator) -> Solid:
         hub = cylinder(46, 60).move(z=height - 40).paint(paint)
         return around(leg.move(x=18), 3).paint(wood) + hub + head.move(z=height - 10)
     reach = g.uniform(500, 800)
-    bow = spline(points((0, 10), (-20, height * 0.5), (reach * 0.3, height), (reach * 0.8, height), (reach, height * 0.86)), 48)
+    bow = spline(
+        points((0, 10), (-20, height * 0.5), (reach * 0.3, height), (reach * 0.8, height), (reach, height * 0.86)), 48
+    )
     dome = vessel(spline(points((20, 200), (90, 185), (150, 110), (170, 0)) * (1, -1) + (0, 200), 16), 8).turn(x=180)
     dome = dome.paint(paint) + ball(60, segments=20).move(z=-110).paint(GLOW)
     arm = sweep(polygon(16, 12), path(bow), up=(0, 1, 0)).paint(paint)
@@ -89,7 +95,9 @@ def lantern(g: np.random.Generator) -> Solid:
     cage = around(post, sides, start) + cylinder(r + 8, 18, segments=sides).turn(z=start)
     roof = cylinder(r + 18, 60, 20, sides).turn(z=start) + cylinder(20, 24, 14, sides).move(z=58)
     hoop = revolve(polygon(12, 4) + (26, 0)).turn(x=90).move(z=100)
-    glass = cylinder(r - 6, height, segments=sides).turn(z=start).paint((214, 226, 226)) - cylinder(r - 10, height, segments=sides).turn(z=start)
+    glass = cylinder(r - 6, height, segments=sides).turn(z=start).paint((214, 226, 226)) - cylinder(
+        r - 10, height, segments=sides
+    ).turn(z=start)
     window = glass if maybe(g, 0.4) else union([])
     wax = candle(g).scale(0.7, 0.7, 0.7).move(z=10)
     return (cage + (roof + hoop).move(z=height - 4)).paint(iron) + window + wax
@@ -102,12 +110,18 @@ def candle(g: np.random.Generator) -> Solid:
     wick = cylinder(1.6, 20, segments=10).move(z=height - 8).paint((60, 50, 44))
     tear = spline(points((0.2, 0), (5.5, 6), (6, 12), (3, 22), (0.2, 34)), 20)
     tear[:, 0] = np.maximum(tear[:, 0], 0.2)
-    flame = revolve(np.concatenate([tear, points((0, 34), (0, 0))]), segments=24).move(z=height + 8).paint((252, 186, 60))
+    flame = (
+        revolve(np.concatenate([tear, points((0, 34), (0, 0))]), segments=24).move(z=height + 8).paint((252, 186, 60))
+    )
     stick = color(g, METAL)
     if maybe(g):
         dish = vessel(points((2.2 * r, 0), (2.6 * r, 6), (2.9 * r, 16)), 4) + tube(1.25 * r, r - 1, 24)
         grip = revolve(polygon(12, 4) + (14, 0)).turn(x=90).move(x=2.9 * r + 10, z=14)
         return (wax + wick + flame).move(z=3) + (dish + grip).paint(stick)
     tall = g.uniform(60, 130)
-    knots = points((2.2 * r, 0), (2 * r, 8), (0.5 * r, 22), (0.7 * r, 0.5 * tall), (0.4 * r, 0.8 * tall), (1.4 * r, tall))
-    return (wax + wick + flame).move(z=tall - 2) + revolve(np.concatenate([spline(knots, 32), points((0, tall), (0, 0))])).paint(stick)
+    knots = points(
+        (2.2 * r, 0), (2 * r, 8), (0.5 * r, 22), (0.7 * r, 0.5 * tall), (0.4 * r, 0.8 * tall), (1.4 * r, tall)
+    )
+    return (wax + wick + flame).move(z=tall - 2) + revolve(
+        np.concatenate([spline(knots, 32), points((0, tall), (0, 0))])
+    ).paint(stick)

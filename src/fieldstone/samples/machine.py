@@ -2,12 +2,26 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import arc, circle, helix, path, points, polygon, rectangle, spline, superellipse
+from fieldstone.samples.curves import arc, circle, helix, path, points, rectangle, spline, superellipse
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, color, maybe, one_of
 from fieldstone.samples.fasteners import thread
-from fieldstone.samples.solid import Color, Solid, around, ball, box, cylinder, extrude, loft, revolve, ring, sweep, tube, union
+from fieldstone.samples.solid import (
+    Color,
+    Solid,
+    around,
+    ball,
+    box,
+    cylinder,
+    extrude,
+    loft,
+    revolve,
+    ring,
+    sweep,
+    tube,
+    union,
+)
 
-__all__ = ["bearing", "chain", "crankshaft", "gear", "impeller", "propeller", "pulley", "spring", "wheel"]
+__all__ = ["bearing", "chain", "gear", "impeller", "propeller", "pulley", "shaft", "spring", "wheel"]
 
 
 def cog(teeth: int, module: float) -> np.ndarray:
@@ -29,7 +43,11 @@ def gear(g: np.random.Generator) -> Solid:
     outline = cog(teeth, module)
     metal = color(g, one_of(g, (STEEL, METAL, DARK, BRIGHT)))
     if style == "internal":
-        return (cylinder(r + 3.5 * module, wide, segments=96) - extrude(outline, 3 * wide).move(z=-wide)).paint(metal)
+        return (
+            (cylinder(r + 3.5 * module, wide, segments=96) - extrude(outline, 3 * wide).move(z=-wide))
+            .paint(metal)
+            .turn(x=90)
+        )
     if style == "helical":
         body = extrude(outline, wide, twist=g.uniform(12, 28) * one_of(g, (-1, 1)), divisions=8)
     elif style == "bevel":
@@ -39,13 +57,13 @@ def gear(g: np.random.Generator) -> Solid:
     bore, hub = max(0.16 * r, 2.5), max(0.3 * r, 5)
     inside = r - 3.2 * module
     if style != "bevel" and inside - hub > 6:
-        body -= (tube(inside, hub, wide).move(z=0.72 * wide)).move(z=0)
+        body -= tube(inside, hub, wide).move(z=0.72 * wide)
         body -= cut_web(g, hub, inside, wide)
     body += cylinder(hub, wide * g.uniform(1.05, 1.5)) if maybe(g, 0.7) else union([])
     body -= cylinder(bore, 5 * wide, segments=32).move(z=-wide)
     if maybe(g, 0.6):
         body -= box(0.6 * bore, 0.6 * bore, 5 * wide).move(bore, 0, -wide)
-    return body.paint(metal)
+    return body.paint(metal).turn(x=90)
 
 
 def cut_web(g: np.random.Generator, hub: float, rim: float, wide: float) -> Solid:
@@ -74,12 +92,16 @@ def bearing(g: np.random.Generator) -> Solid:
     raceways = tube(outer, outer - race, wide, 96) + tube(inner + race, inner, wide, 72)
     count = int(np.pi * middle / size / g.uniform(1.15, 1.5))
     if balls:
-        rolling = ball(size, segments=24).move(middle, 0, wide / 2)
-        raceways -= ring(middle, size * 0.985, 72, 24).move(z=wide / 2)
+        rolling = ball(size, segments=20).move(middle, 0, wide / 2)
+        raceways -= ring(middle, size * 0.985, 64, 16).move(z=wide / 2)
     else:
         rolling = cylinder(size * 0.92, 0.86 * wide, segments=24).move(middle, 0, 0.07 * wide)
-    cage = tube(middle + 0.35 * size, middle - 0.35 * size, 0.4 * wide, 72).move(z=0.3 * wide).paint(color(g, one_of(g, (METAL, BRIGHT, DARK))))
-    return raceways.paint(steel) + cage + around(rolling, count).paint(color(g, STEEL))
+    cage = (
+        tube(middle + 0.35 * size, middle - 0.35 * size, 0.4 * wide, 72)
+        .move(z=0.3 * wide)
+        .paint(color(g, one_of(g, (METAL, BRIGHT, DARK))))
+    )
+    return (raceways.paint(steel) + cage + around(rolling, count).paint(color(g, STEEL))).turn(x=90)
 
 
 def pulley(g: np.random.Generator) -> Solid:
@@ -95,7 +117,9 @@ def pulley(g: np.random.Generator) -> Solid:
         groove = around(cylinder(0.045 * r, wide, segments=10).move(r), teeth)
         body = body - groove + cylinder(1.1 * r, 3, segments=72) + cylinder(1.1 * r, 3, segments=72).move(z=wide - 3)
     else:
-        cut = points((r + 1, -0.46 * each), (r + 1, 0.46 * each), (r - 0.5 * each, 0.16 * each), (r - 0.5 * each, -0.16 * each))
+        cut = points(
+            (r + 1, -0.46 * each), (r + 1, 0.46 * each), (r - 0.5 * each, 0.16 * each), (r - 0.5 * each, -0.16 * each)
+        )
         if style == "rope":
             cut = np.concatenate([circle(0.42 * each, sides=20) + (r + 0.02, 0)])
         body -= union(revolve(cut, segments=72).move(z=3 + each * (i + 0.5)) for i in range(grooves))
@@ -103,7 +127,7 @@ def pulley(g: np.random.Generator) -> Solid:
     body -= tube(rim, hub, wide).move(z=0.65 * wide) + tube(rim, hub, wide).move(z=-0.65 * wide)
     body -= cut_web(g, hub, rim, wide)
     body += cylinder(hub, wide * g.uniform(1, 1.4))
-    return (body - cylinder(0.17 * r, 5 * wide, segments=32).move(z=-wide)).paint(metal)
+    return (body - cylinder(0.17 * r, 5 * wide, segments=32).move(z=-wide)).paint(metal).turn(x=90)
 
 
 def spring(g: np.random.Generator) -> Solid:
@@ -112,11 +136,11 @@ def spring(g: np.random.Generator) -> Solid:
     wire *= r
     style = one_of(g, ("compression", "conical", "barrel", "extension"))
     pitch = 2.15 * wire if style == "extension" else wire * g.uniform(3, 5.5)
-    way = helix(r, pitch, turns, 28)
+    way = helix(r, pitch, turns, 24)
     u = np.linspace(0, 1, len(way))
     size = {"conical": 1 - 0.55 * u, "barrel": 0.65 + 0.35 * np.sin(np.pi * u)}.get(style, np.ones(len(way)))
     way[:, :2] *= size[:, None]
-    coil = sweep(circle(wire, sides=12), way)
+    coil = sweep(circle(wire, sides=10), way)
     if style == "extension":
         top = float(way[-1, 2])
         hook = ring(0.75 * r, wire, 32, 12).turn(x=90)
@@ -162,15 +186,24 @@ def wheel(g: np.random.Generator) -> Solid:
     return (rubber + (rim + star_).paint(color(g, one_of(g, (STEEL, DARK, BRIGHT))))).turn(x=90)
 
 
-def blade(length: float, root: float, tip: float, twist: float, pitch: float, thick: float = 0.13, sweep_back: float = 0) -> Solid:
+def blade(
+    length: float, root: float, tip: float, twist: float, pitch: float, thick: float = 0.13, sweep_back: float = 0
+) -> Solid:
     """A twisted aerofoil along +x from the origin; chord `root` at the hub and `tip` at the end."""
-    u = np.linspace(0, 1, 14)
+    u = np.linspace(0, 1, 12)
     chord = (root + (tip - root) * u) * (1 - 0.55 * np.clip(u - 0.82, 0, 1) / 0.18)
-    section = superellipse(0.5, thick / 2, 2.2, 24)
+    section = superellipse(0.5, thick / 2, 2.2, 20)
     angle = np.radians(pitch - twist * u)[:, None]
     y, z = chord[:, None] * section[:, 0], chord[:, None] * section[:, 1]
     y = y - (sweep_back * length * u**2)[:, None]
-    rings = np.stack([np.broadcast_to((length * u)[:, None], y.shape), y * np.cos(angle) - z * np.sin(angle), y * np.sin(angle) + z * np.cos(angle)], 2)
+    rings = np.stack(
+        [
+            np.broadcast_to((length * u)[:, None], y.shape),
+            y * np.cos(angle) - z * np.sin(angle),
+            y * np.sin(angle) + z * np.cos(angle),
+        ],
+        2,
+    )
     return loft(rings)
 
 
@@ -210,25 +243,27 @@ def impeller(g: np.random.Generator) -> Solid:
 
 def chain(g: np.random.Generator) -> Solid:
     """Some links of a chain."""
-    wire, links = g.uniform(3, 6), int(g.integers(3, 7))
-    long, wide = wire * g.uniform(4.5, 6), wire * g.uniform(1.55, 1.9)
-    half = ring(wide, wire, 40, 14) & box(9 * wire, 9 * wire, 4 * wire).move(4.5 * wire, 0, -2 * wire)
-    straight = cylinder(wire, long - 2 * wide, segments=14).turn(y=90).move(y=wide).both(y=1)
+    wire, links = g.uniform(3, 6), int(g.integers(4, 8))
+    long, wide = wire * g.uniform(5.5, 8), wire * g.uniform(1.55, 1.9)
+    half = ring(wide, wire, 28, 12) & box(9 * wire, 9 * wire, 4 * wire).move(4.5 * wire, 0, -2 * wire)
+    straight = cylinder(wire, long - 2 * wide, segments=12).turn(y=90).move(y=wide).both(y=1)
     link = half.move(long / 2 - wide).both(x=1) + straight.move(wide - long / 2)
-    pitch = long + 2 * wire - 4.12 * wire + 2 * (wire - wire)
+    pitch = long - 2.12 * wire
     paints = [color(g, one_of(g, (METAL, STEEL)))] * 2
     if maybe(g, 0.4):
         paints[1] = color(g, one_of(g, (BRIGHT, DARK)))
-    return union(link.turn(x=45 + 90 * (i % 2)).move(x=i * pitch).paint(paints[i % 2]) for i in range(links)).turn(y=0)
+    return union(link.turn(x=45 + 90 * (i % 2)).move(x=i * pitch).paint(paints[i % 2]) for i in range(links))
 
 
-def crankshaft(g: np.random.Generator) -> Solid:
+def shaft(g: np.random.Generator) -> Solid:
     """A crankshaft or a stepped, keyed or threaded shaft."""
     r = g.uniform(12, 22)
     steel = color(g, STEEL)
     if maybe(g, 0.55):
         throws, reach = int(g.integers(1, 5)), r * g.uniform(1.4, 2)
-        web = extrude(np.concatenate([circle(1.15 * r)]) + (reach, 0), 0.6 * r) + extrude(rectangle(reach, 2 * r), 0.6 * r).move(reach / 2)
+        web = extrude(np.concatenate([circle(1.15 * r)]) + (reach, 0), 0.6 * r) + extrude(
+            rectangle(reach, 2 * r), 0.6 * r
+        ).move(reach / 2)
         web += cylinder(1.9 * r, 0.6 * r) & box(4 * r, 4 * r, r).move(-2 * r)
         pin = cylinder(0.8 * r, 1.2 * r, segments=32).move(reach, 0, 0.5 * r)
         throw = web + pin + web.move(z=1.6 * r)
@@ -236,7 +271,11 @@ def crankshaft(g: np.random.Generator) -> Solid:
         journal = cylinder(r, 1.1 * r, segments=32)
         pitch = 3.2 * r
         body = union((throw.turn(z=a) + journal.move(z=2.15 * r)).move(z=i * pitch) for i, a in enumerate(turns))
-        ends = cylinder(r, 2.5 * r).move(z=-2.4 * r) + cylinder(1.5 * r, 0.5 * r).move(z=throws * pitch) + cylinder(0.7 * r, 2 * r).move(z=throws * pitch)
+        ends = (
+            cylinder(r, 2.5 * r).move(z=-2.4 * r)
+            + cylinder(1.5 * r, 0.5 * r).move(z=throws * pitch)
+            + cylinder(0.7 * r, 2 * r).move(z=throws * pitch)
+        )
         return (body + ends).turn(y=90).paint(steel)
     at, body = 0.0, union([])
     for _ in range(int(g.integers(3, 7))):

@@ -1,4 +1,4 @@
-"""What grows."""
+"""What grows, and a snowman."""
 
 import numpy as np
 
@@ -7,15 +7,9 @@ from fieldstone.samples.draw import BRIGHT, CERAMIC, LEAF, PASTEL, color, maybe,
 from fieldstone.samples.solid import Color, Solid, around, ball, box, cylinder, revolve, sweep, union, vessel
 from fieldstone.samples.tableware import filled, flute
 
-__all__ = ["cactus", "flower", "mushroom", "pear", "pine", "snowman", "tree"]
+__all__ = ["cactus", "flower", "mushroom", "pine", "snowman", "tree"]
 
 BARK: tuple[Color, ...] = ((110, 78, 54), (128, 96, 70), (92, 68, 52), (200, 196, 186))
-
-
-def limb(start: np.ndarray, end: np.ndarray, thick: float, bend: np.ndarray) -> Solid:
-    """A branch between two points, thinning towards its end."""
-    way = spline(np.stack([start, (start + end) / 2 + bend, end]), 10)
-    return sweep(circle(thick, sides=12), way, up=(1.0, 0.05, 0.0), scale=np.linspace(1, 0.4, 10))
 
 
 def tree(g: np.random.Generator) -> Solid:
@@ -25,7 +19,12 @@ def tree(g: np.random.Generator) -> Solid:
     sway = g.uniform(-0.08, 0.08, (4, 2)) * tall
     knots = np.column_stack([sway, np.array([0, 0.35, 0.7, 1]) * tall])
     knots[0, :2] = 0
-    trunk = sweep(circle(thick, sides=16), spline(knots, 16), up=(1, 0.05, 0), scale=np.linspace(1.25, 0.6, 16) + 0.5 * np.linspace(1, 0, 16) ** 6)
+    trunk = sweep(
+        circle(thick, sides=16),
+        spline(knots, 16),
+        up=(1, 0.05, 0),
+        scale=np.linspace(1.25, 0.6, 16) + 0.5 * np.linspace(1, 0, 16) ** 6,
+    )
     count, spread = int(g.integers(3, 8)), g.uniform(900, 1500)
     limbs, clumps = [], []
     for i in range(count):
@@ -39,6 +38,12 @@ def tree(g: np.random.Generator) -> Solid:
     if maybe(g, 0.3):
         result += union(_fruit(g, c) for c in clumps).paint(color(g, BRIGHT))
     return result
+
+
+def limb(start: np.ndarray, end: np.ndarray, thick: float, bend: np.ndarray) -> Solid:
+    """A branch between two points, thinning towards its end."""
+    way = spline(np.stack([start, (start + end) / 2 + bend, end]), 10)
+    return sweep(circle(thick, sides=12), way, up=(1.0, 0.05, 0.0), scale=np.linspace(1, 0.4, 10))
 
 
 def _fruit(g: np.random.Generator, crown: Solid) -> Solid:
@@ -80,7 +85,11 @@ def pine(g: np.random.Generator) -> Solid:
         bauble = color(g, BRIGHT)
         for i in range(tiers):
             wide = 0.9 * r * (1 - 0.72 * i / tiers)
-            result += around(ball(0.07 * r, segments=16).move(wide), 5 + (i + 1) % 2, 30 * i).move(z=low + i * each + 0.05 * r).paint(bauble)
+            result += (
+                around(ball(0.07 * r, segments=16).move(wide), 5 + (i + 1) % 2, 30 * i)
+                .move(z=low + i * each + 0.05 * r)
+                .paint(bauble)
+            )
         result += ball(0.1 * r, segments=20).move(z=top).paint((246, 200, 70))
     return result
 
@@ -93,7 +102,17 @@ def cactus(g: np.random.Generator) -> Solid:
     body = flute(revolve(np.concatenate([shape, points((0, tall), (0, 0))]), segments=ribs * 6), ribs, 0.08)
     for k in range(int(g.integers(0, 4))):
         reach, high = g.uniform(1.6, 2.1) * r, g.uniform(0.3, 0.55) * tall
-        bend = path(spline(points((0.5 * r, high), (0.85 * reach, high + 4), (reach, high + 0.35 * r), (reach, high + g.uniform(1, 2) * r)), 18))
+        bend = path(
+            spline(
+                points(
+                    (0.5 * r, high),
+                    (0.85 * reach, high + 4),
+                    (reach, high + 0.35 * r),
+                    (reach, high + g.uniform(1, 2) * r),
+                ),
+                18,
+            )
+        )
         end = bend[-1]
         arm = sweep(circle(0.36 * r, sides=20), bend, up=(0, 1, 0)) + ball(0.36 * r, segments=20).move(*end.tolist())
         body += arm.turn(z=130 * k + float(g.uniform(-20, 20)))
@@ -120,7 +139,9 @@ def flower(g: np.random.Generator) -> Solid:
     way = path(spline(points((0, 0), (g.uniform(-14, 14), 0.5 * tall), (0, tall)), 14))
     stalk = sweep(circle(3.4, sides=12), way, up=(0, 1, 0))
     leaf = ball(36, 11, 3.5, 20).turn(y=-38).move(26)
-    leaves = union(leaf.turn(z=float(a)).move(z=tall * h) for a, h in zip((20, 200, 110), (0.25, 0.4, 0.55), strict=True))
+    leaves = union(
+        leaf.turn(z=float(a)).move(z=tall * h) for a, h in zip((20, 200, 110), (0.25, 0.4, 0.55), strict=True)
+    )
     style = one_of(g, ("daisy", "sunflower", "tulip"))
     if style == "tulip":
         petal = ball(0.55 * r, 0.22 * r, 0.95 * r, 20).turn(x=10).move(0, 0.42 * r, 0.8 * r)
@@ -140,7 +161,14 @@ def mushroom(g: np.random.Generator) -> Solid:
     """A toadstool or a small family of them."""
     cap = color(g, ((204, 58, 48), (176, 124, 84), (226, 196, 150), (196, 110, 50), (150, 84, 70)))
     spots = maybe(g, 0.6)
-    shape = one_of(g, (points((1, 0), (0.96, 0.3), (0.6, 0.62), (0.03, 0.75)), points((1, 0), (0.85, 0.2), (0.5, 0.3), (0.03, 0.34)), points((0.85, 0), (0.9, 0.5), (0.55, 1.1), (0.03, 1.35))))
+    shape = one_of(
+        g,
+        (
+            points((1, 0), (0.96, 0.3), (0.6, 0.62), (0.03, 0.75)),
+            points((1, 0), (0.85, 0.2), (0.5, 0.3), (0.03, 0.34)),
+            points((0.85, 0), (0.9, 0.5), (0.55, 1.1), (0.03, 1.35)),
+        ),
+    )
     result = union([])
     for i in range(one_of(g, (1, 1, 2, 3))):
         r = g.uniform(30, 48) * (1, 0.62, 0.5)[i]
@@ -166,32 +194,6 @@ def _spots(g: np.random.Generator, curve: np.ndarray, r: float) -> Solid:
     return union(spots)
 
 
-def pear(g: np.random.Generator) -> Solid:
-    """A pear, apple, lemon or pumpkin."""
-    style, r = one_of(g, ("pear", "apple", "pumpkin", "lemon")), g.uniform(34, 44)
-    stalk = sweep(circle(2.2, sides=10), path(spline(points((0, 0), (1, 10), (5, 22)), 10)), up=(0, 1, 0))
-    leaf = ball(17, 8, 1.8, 20).turn(y=-20, z=float(g.uniform(0, 360))).move(13, 0, 14).paint(color(g, LEAF[:3]))
-    brown = (104, 78, 54)
-    if style == "pumpkin":
-        r *= 3
-        shape = spline(points((0.1, 0.06), (0.6, 0), (1, 0.4), (0.95, 0.75), (0.55, 1.12), (0.1, 1.02)) * r, 26)
-        ribs = int(g.integers(8, 13))
-        body = flute(revolve(np.concatenate([points((0, 0.1 * r)), shape, points((0, 1.0 * r))]), segments=ribs * 6), ribs, 0.07)
-        return body.paint(color(g, ((228, 130, 44), (206, 104, 40), (236, 176, 80)))) + stalk.scale(3, 3, 2.5).move(z=0.98 * r).paint((110, 120, 70))
-    if style == "apple":
-        shape = points((0.06, 0.2), (0.42, 0.02), (0.95, 0.5), (1, 1.0), (0.62, 1.55), (0.22, 1.55), (0.05, 1.36))
-        skin = color(g, ((196, 50, 46), (136, 170, 64), (226, 186, 80)))
-    elif style == "pear":
-        shape = points((0.06, 0.14), (0.42, 0.02), (0.98, 0.55), (0.88, 1.2), (0.5, 1.8), (0.38, 2.2), (0.06, 2.36))
-        skin = color(g, ((170, 180, 70), (206, 176, 70), (150, 110, 60)))
-    else:
-        shape = points((0.04, 0), (0.2, 0.1), (0.82, 0.62), (0.95, 1.2), (0.8, 1.78), (0.22, 2.3), (0.04, 2.42)) * (0.9, 0.9)
-        body = filled(spline(shape * r, 30)).paint(color(g, ((240, 206, 66), (150, 190, 70), (236, 150, 50))))
-        return body.turn(x=90, z=float(g.uniform(-30, 30)))
-    curve = spline(shape * r, 30)
-    return filled(curve).paint(skin) + stalk.move(z=float(curve[-1, 1]) - 3).paint(brown) + leaf.move(z=float(curve[-1, 1]) - 2)
-
-
 def snowman(g: np.random.Generator) -> Solid:
     """Two or three balls of snow with carrot, buttons, arms, hat and scarf."""
     r, snow, coal = g.uniform(380, 480), (244, 247, 250), (50, 50, 54)
@@ -205,13 +207,23 @@ def snowman(g: np.random.Generator) -> Solid:
     nose = cylinder(0.17 * top, 1.0 * top, 6, 16).turn(x=90).move(0, -0.85 * top, head).paint((232, 130, 50))
     eye = ball(0.12 * top, segments=14).move(0.34 * top, -0.84 * top, head + 0.32 * top).both(x=1)
     chest, wide = centres[-2], sizes[-2] * r
-    buttons = union(ball(0.09 * wide, segments=14).move(0, -wide * np.cos(a) * 0.99, chest + wide * np.sin(a)) for a in (-0.15, 0.2, 0.55))
+    buttons = union(
+        ball(0.09 * wide, segments=14).move(0, -wide * np.cos(a) * 0.99, chest + wide * np.sin(a))
+        for a in (-0.15, 0.2, 0.55)
+    )
     hat_paint = color(g, BRIGHT) if maybe(g) else coal
     hat = cylinder(1.15 * top, 0.12 * top) + cylinder(0.72 * top, g.uniform(0.7, 1.2) * top, 0.66 * top)
     band = (cylinder(0.74 * top, 0.22 * top).move(z=0.12 * top)).paint(color(g, BRIGHT))
     neck = head - 0.78 * top
-    scarf = revolve(circle(0.2 * top, 0.16 * top, 14) + (0.66 * top, 0)).move(z=neck) + box(0.3 * top, 0.2 * top, 0.9 * top, 10).move(0.35 * top, -0.82 * top, neck - 0.85 * top)
-    twig = limb(np.array([0.8 * wide, 0.0, chest + 0.2 * wide]), np.array([2.0 * wide, 0.0, chest + g.uniform(0.2, 1.0) * wide]), 26, np.array([0.0, 0.0, 50.0]))
+    scarf = revolve(circle(0.2 * top, 0.16 * top, 14) + (0.66 * top, 0)).move(z=neck) + box(
+        0.3 * top, 0.2 * top, 0.9 * top, 10
+    ).move(0.35 * top, -0.82 * top, neck - 0.85 * top)
+    twig = limb(
+        np.array([0.8 * wide, 0.0, chest + 0.2 * wide]),
+        np.array([2.0 * wide, 0.0, chest + g.uniform(0.2, 1.0) * wide]),
+        26,
+        np.array([0.0, 0.0, 50.0]),
+    )
     cap = hat.paint(hat_paint) + band
     result = union(body).paint(snow) + nose + (eye + buttons).paint(coal) + twig.both(x=1).paint((110, 80, 58))
     result += cap.move(z=head + 0.66 * top) + (scarf.paint(color(g, BRIGHT)) if maybe(g, 0.7) else union([]))

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import arc, points, polygon, rectangle, slot, soften
+from fieldstone.samples.curves import arc, path, points, polygon, rectangle, slot, soften
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, color, maybe, one_of
-from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, hull, revolve, tube, union
+from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, hull, revolve, sweep, tube, union
 
-__all__ = ["bracket", "elbow", "flange", "hinge", "manifold_block", "tee", "valve"]
+__all__ = ["block", "bracket", "elbow", "flange", "hinge", "tee", "valve"]
 
 
 def collar(g: np.random.Generator, r: float) -> Solid:
@@ -29,20 +29,18 @@ def elbow(g: np.random.Generator) -> Solid:
     bend, straight = r * g.uniform(2.4, 3.5), r * g.uniform(0.8, 1.6)
     paint = color(g, one_of(g, (STEEL, METAL, BRIGHT, DARK)))
 
-    def run(size: float) -> Solid:
-        curve = revolve(polygon(32, size) + (bend, 0), degrees, 72)
-        end = cylinder(size, straight + 0.2, segments=32).turn(x=90).move(bend, 0.1)
-        far = cylinder(size, straight + 0.2, segments=32).turn(x=-90).move(bend, -0.1).turn(z=degrees)
-        return curve + end + far
+    turn = np.radians(np.linspace(0, degrees, 8 + int(degrees / 6)))
+    curve = bend * np.stack([np.cos(turn), np.sin(turn)], 1)
+    leave = np.array([-np.sin(turn[-1]), np.cos(turn[-1])])
+
+    def run(size: float, extra: float) -> Solid:
+        way = np.concatenate([curve[:1] - (0, straight + extra), curve, curve[-1:] + leave * (straight + extra)])
+        return sweep(polygon(32, size), path(way, "xy"))
 
     head = collar(g, r)
     first = head.turn(x=90).move(bend, -straight)
     last = head.turn(x=-90).move(bend, straight).turn(z=degrees)
-    longer = union([])
-    for size in (r * (1 - wall),):
-        bore = cylinder(size, 4, segments=32).turn(x=90)
-        longer = run(size) + bore.move(bend, 2 - straight) + bore.move(bend, straight + 2).turn(z=degrees)
-    return (run(r) + first + last - longer).paint(paint).turn(x=90)
+    return (run(r, 0) + first + last - run(r * (1 - wall), 2)).paint(paint).turn(x=90)
 
 
 def tee(g: np.random.Generator) -> Solid:
@@ -52,13 +50,17 @@ def tee(g: np.random.Generator) -> Solid:
     small = g.uniform(0.7, 1)
     angles = {"tee": (0, 90, 180), "cross": (0, 90, 180, 270), "wye": (0, 135, 180)}[style]
     head, side_head = collar(g, r), collar(g, r * small)
-    outside, inside = ball(r * 1.02), ball(r * (1 - wall))
+    through = cylinder(r, 2 * long * r, segments=40).move(z=-long * r).turn(y=90)
+    outside = through
+    inside = cylinder(r * (1 - wall), 3 * long * r, segments=40).move(z=-1.5 * long * r).turn(y=90)
     for angle in angles:
         size = r * small if angle in (90, 135, 270) else r
         end = head if size == r else side_head
         reach = long * r * (1.25 if angle == 135 else 1)
-        outside += (cylinder(size, reach, segments=40) + end.move(z=reach)).turn(y=90 - angle)
-        inside += cylinder(size * (1 - wall), reach + 5, segments=40).turn(y=90 - angle)
+        outside += end.move(z=reach).turn(y=90 - angle)
+        if angle not in (0, 180):
+            outside += cylinder(0.995 * size, reach, segments=40).turn(y=90 - angle)
+            inside += cylinder(size * (0.99 - wall), reach + 5, segments=40).turn(y=90 - angle)
     return (outside - inside).paint(color(g, one_of(g, (STEEL, METAL, BRIGHT, DARK))))
 
 
@@ -97,9 +99,19 @@ def bracket(g: np.random.Generator) -> Solid:
 
     def leaf(long: float) -> Solid:
         outline = points((-x / 2, 0), (x / 2, 0), (x / 2, long), (-x / 2, long))
-        round_end = np.concatenate([points((-x / 2, 0), (x / 2, 0)), arc(corner, 0, 90, 10) + (x / 2 - corner, long - corner), arc(corner, 90, 180, 10) + (corner - x / 2, long - corner)])
+        round_end = np.concatenate(
+            [
+                points((-x / 2, 0), (x / 2, 0)),
+                arc(corner, 0, 90, 10) + (x / 2 - corner, long - corner),
+                arc(corner, 90, 180, 10) + (corner - x / 2, long - corner),
+            ]
+        )
         sheet = extrude(round_end if corner < x else outline, t)
-        places = [(u * 0.24 * x, long * (i + 0.8) / (holes + 0.6)) for i in range(holes) for u in ((0.0,) if i % 2 else (-1.0, 1.0))]
+        places = [
+            (u * 0.24 * x, long * (i + 0.8) / (holes + 0.6))
+            for i in range(holes)
+            for u in ((0.0,) if i % 2 else (-1.0, 1.0))
+        ]
         return sheet - union(drill.move(*place) for place in places)
 
     flat, wall = leaf(y), leaf(z).turn(x=90).move(y=t)
@@ -122,16 +134,28 @@ def hinge(g: np.random.Generator) -> Solid:
     tall, wide, t = g.uniform(50, 110), g.uniform(22, 45), g.uniform(2, 3.2)
     knuckles, metal = one_of(g, (3, 5, 7)), color(g, one_of(g, (METAL, DARK, STEEL)))
     r = t * g.uniform(1.5, 2.1)
-    angle = g.uniform(60, 180)
+    angle = g.uniform(100, 180)
     style = one_of(g, ("butt", "butt", "strap", "round"))
     holes = int(g.integers(2, 5))
     reach = wide * (2.2 if style == "strap" else 1)
     if style == "butt":
         outline = soften(points((0, -tall / 2), (wide, -tall / 2), (wide, tall / 2), (0, tall / 2)), 0.08 * wide)
     elif style == "strap":
-        outline = soften(points((0, -tall / 2), (0.25 * reach, -0.4 * tall), (reach, -0.12 * tall), (reach, 0.12 * tall), (0.25 * reach, 0.4 * tall), (0, tall / 2)), 2)
+        outline = soften(
+            points(
+                (0, -tall / 2),
+                (0.25 * reach, -0.4 * tall),
+                (reach, -0.12 * tall),
+                (reach, 0.12 * tall),
+                (0.25 * reach, 0.4 * tall),
+                (0, tall / 2),
+            ),
+            2,
+        )
     else:
-        outline = np.concatenate([points((0, -tall / 2)), arc(tall / 2, -80, 80, 24) * (2 * wide / tall, 1), points((0, tall / 2))])
+        outline = np.concatenate(
+            [points((0, -tall / 2)), arc(tall / 2, -80, 80, 24) * (2 * wide / tall, 1), points((0, tall / 2))]
+        )
     drill = cylinder(2.4, 60, segments=20).move(z=-30) + cylinder(2.4, 2.2, 4.6, 24).move(z=t / 2 - 1.4)
     if style == "strap":
         places = [(reach * (0.3 + 0.55 * i / (holes - 1)), 0.0) for i in range(holes)]
@@ -146,23 +170,36 @@ def hinge(g: np.random.Generator) -> Solid:
     gap = [bite.move(z=i * each - tall / 2 - 0.4) for i in range(knuckles)]
     left = (upright - union(gap[1::2])) + first
     right = (upright - union(gap[0::2])) + second
-    pin = cylinder(0.5 * r, tall + 4, segments=20).move(z=-tall / 2 - 2) + (ball(0.9 * r, segments=20).move(z=tall / 2 + 2).both(z=1))
-    return left.turn(z=-90 + angle / 2).paint(metal) + right.turn(z=-90 - angle / 2).paint(metal) + pin.paint(color(g, STEEL))
+    pin = cylinder(0.5 * r, tall + 4, segments=20).move(z=-tall / 2 - 2) + (
+        ball(0.9 * r, segments=20).move(z=tall / 2 + 2).both(z=1)
+    )
+    opened = (
+        left.turn(z=90 - angle / 2).paint(metal)
+        + right.turn(z=90 + angle / 2).paint(metal)
+        + pin.paint(color(g, STEEL))
+    )
+    return opened.turn(z=30)
 
 
-def manifold_block(g: np.random.Generator) -> Solid:
+def block(g: np.random.Generator) -> Solid:
     """A machined block: pockets, bores, steps and bolt holes."""
     x, y, z = g.uniform(60, 120), g.uniform(40, 80), g.uniform(25, 60)
     body = extrude(rectangle(x, y, g.uniform(2, 8)), z)
     bore = g.uniform(0.16, 0.26) * y
     count = int(g.integers(1, 4))
-    row = union(cylinder(bore, 3 * z, segments=40).move(x * ((i + 0.5) / count - 0.5) * 0.8, 0, -z) for i in range(count))
-    drill = cylinder(3, 3 * z, segments=20).move(x / 2 - 7, y / 2 - 7, -z) + cylinder(5.5, z, segments=24).move(x / 2 - 7, y / 2 - 7, z - 5)
+    row = union(
+        cylinder(bore, 3 * z, segments=40).move(x * ((i + 0.5) / count - 0.5) * 0.8, 0, -z) for i in range(count)
+    )
+    drill = cylinder(3, 3 * z, segments=20).move(x / 2 - 7, y / 2 - 7, -z) + cylinder(5.5, z, segments=24).move(
+        x / 2 - 7, y / 2 - 7, z - 5
+    )
     body -= drill.both(x=1).both(y=1)
     if maybe(g, 0.6):
         body -= extrude(rectangle(0.72 * x, 0.55 * y, 6), z).move(z=z * g.uniform(0.55, 0.75))
     if maybe(g, 0.7):
-        body += union(tube(bore * 1.45, bore * 0.9, z + 6, 48).move(x * ((i + 0.5) / count - 0.5) * 0.8) for i in range(count))
+        body += union(
+            tube(bore * 1.45, bore * 0.9, z + 6, 48).move(x * ((i + 0.5) / count - 0.5) * 0.8) for i in range(count)
+        )
     cross = cylinder(0.5 * bore, 3 * x, segments=32).turn(y=90).move(-1.5 * x, 0, 0.4 * z)
     step = box(0.3 * x, 2 * y, 0.5 * z).move(x / 2, 0, 0.6 * z) if maybe(g, 0.4) else union([])
     return (body - row - cross - step).paint(color(g, one_of(g, (STEEL, METAL, DARK))))
@@ -181,7 +218,9 @@ def valve(g: np.random.Generator) -> Solid:
         spokes = int(g.integers(3, 7))
         wide = g.uniform(1.7, 2.4) * r
         hoop = revolve(polygon(14, 0.24 * r) + (wide, 0), segments=56)
-        knob = around(cylinder(0.16 * r, wide, segments=12).turn(y=90), spokes) + cylinder(0.5 * r, 0.6 * r).move(z=-0.3 * r)
+        knob = around(cylinder(0.16 * r, wide, segments=12).turn(y=90), spokes) + cylinder(0.5 * r, 0.6 * r).move(
+            z=-0.3 * r
+        )
         return body.paint(metal) + (hoop + knob).move(z=3.8 * r).paint(red)
     lever = hull(cylinder(0.6 * r, 0.4 * r), cylinder(0.45 * r, 0.4 * r).move(4 * r, 0, 0.6 * r))
     return body.paint(metal) + lever.turn(z=g.uniform(0, 90)).move(z=3.8 * r).paint(red)

@@ -34,7 +34,9 @@ def star_base(g: np.random.Generator, reach: float, height: float) -> Solid:
     steel = color(g, DARK)
     arm = extrude(rectangle(reach, 40, 10), 26).move(reach / 2, 0, 62)
     castor = cylinder(28, 34, segments=20).turn(x=90).move(reach - 20, 17, 28).paint(color(g, DARK))
-    star = around((arm + cylinder(13, 50, segments=16).move(reach - 20, 0, 28)).paint(steel) + castor, int(g.integers(4, 7)))
+    star = around(
+        (arm + cylinder(13, 50, segments=16).move(reach - 20, 0, 28)).paint(steel) + castor, int(g.integers(4, 7))
+    )
     column = cylinder(34, 130).move(z=58).paint(steel) + cylinder(22, height - 70).move(z=70).paint(color(g, STEEL))
     return star + column + box(220, 200, 26, 8).move(z=height - 24).paint(steel)
 
@@ -42,7 +44,15 @@ def star_base(g: np.random.Generator, reach: float, height: float) -> Solid:
 def sled_base(g: np.random.Generator, x: float, y: float, height: float) -> Solid:
     """Two bent tubes that run along the floor."""
     r = g.uniform(10, 14)
-    bend = points((y / 2, height), (y / 2 + 8, r + 50), (y / 2 - 40, r), (0, r), (40 - y / 2, r), (-y / 2 - 8, r + 50), (-y / 2, height))
+    bend = points(
+        (y / 2, height),
+        (y / 2 + 8, r + 50),
+        (y / 2 - 40, r),
+        (0, r),
+        (40 - y / 2, r),
+        (-y / 2 - 8, r + 50),
+        (-y / 2, height),
+    )
     tube = sweep(polygon(14, r), path(spline(bend, 40), "yz"), up=(1, 0, 0)).move(x=x / 2 - 24)
     rail = cylinder(r, x - 40, segments=14).turn(y=90).move(20 - x / 2, y / 2 - 10, height - r)
     return (tube.both(x=1) + rail.both(y=1)).paint(color(g, STEEL))
@@ -111,7 +121,9 @@ def stool(g: np.random.Generator) -> Solid:
         rest = sweep_ring(radius * 0.85, 9, height * 0.35) + box(radius * 1.7, 14, 14).move(z=height * 0.35 - 7)
         return (foot + rest).paint(color(g, STEEL)) + seat
     count, splay = int(g.integers(3, 6)), g.uniform(0.04, 0.16)
-    leg = cylinder(g.uniform(11, 16), height, g.uniform(16, 20), 20).warp(lambda p: p + (height - p[:, 2:]) * (splay, 0, 0))
+    leg = cylinder(g.uniform(11, 16), height, g.uniform(16, 20), 20).warp(
+        lambda p: p + (height - p[:, 2:]) * (splay, 0, 0)
+    )
     legs = around(leg.move(x=radius * 0.72), count, start=45).paint(frame)
     at = height * g.uniform(0.25, 0.4)
     return legs + seat + sweep_ring(radius * 0.72 + splay * (height - at), 8, at).paint(frame)

@@ -17,6 +17,7 @@ from manifold3d import CrossSection, FillRule, Manifold, Mesh64, OpType
 from fieldstone.samples.curves import Outline, Path
 
 __all__ = [
+    "NOTHING",
     "Color",
     "Solid",
     "around",
@@ -26,15 +27,19 @@ __all__ = [
     "extrude",
     "hull",
     "loft",
+    "panel",
     "revolve",
     "ring",
+    "rod",
     "sweep",
     "tube",
+    "turned",
     "union",
     "vessel",
 ]
 
 Color: TypeAlias = tuple[int, int, int]
+Point: TypeAlias = tuple[float, float, float]
 BARE: Color = (176, 180, 186)
 """What a face shows that nobody painted."""
 SEGMENTS = 48
@@ -81,6 +86,13 @@ class Solid:
         """Every vertex moved by `bend`, which must keep the surface free of self-intersections."""
         return Solid(self.manifold.warp_batch(bend), self.colors)
 
+    def above(self, z: float = 0) -> "Solid":
+        """What lies above the horizontal plane at height z."""
+        low, high = self.bounds()
+        x, y, tall = (high - low + 2).tolist()
+        room = box(x, y, tall).move(*((low + high) / 2)[:2].tolist(), z)
+        return self & room
+
     def bounds(self) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]:
         """Lowest and highest corner of the bounding box."""
         corners = np.array(self.manifold.bounding_box())
@@ -98,6 +110,10 @@ class Solid:
         if self.colors and not other.colors:
             other = other.paint(next(iter(self.colors.values())))
         return Solid(self.manifold ^ other.manifold, {**self.colors, **other.colors})
+
+
+NOTHING = Solid(Manifold())
+"""The empty solid."""
 
 
 def union(parts: Iterable[Solid]) -> Solid:
@@ -124,10 +140,18 @@ def box(x: float, y: float, z: float, round: float = 0) -> Solid:  # noqa: A002
     if round <= 0:
         return Solid(Manifold.cube((x, y, z), False).translate((-x / 2, -y / 2, 0)))
     radius = min(round, 0.49 * min(x, y, z))
-    knob = Manifold.sphere(radius, 16).to_mesh64().vert_properties[:, :3]
+    knob = Manifold.sphere(radius, 16 if radius > 0.2 * min(x, y, z) else 8).to_mesh64().vert_properties[:, :3]
     corners = np.array(list(product((-1, 1), repeat=3))) * (np.array([x, y, z]) / 2 - radius)
     points = (corners[:, None] + knob).reshape(-1, 3)
     return Solid(Manifold.hull_points(points).translate((0, 0, z / 2)))
+
+
+def rod(start: Point, end: Point, radius: float, top: float | None = None, segments: int = 16) -> Solid:
+    """A cylinder from one point to another, or a cone frustum whose radius at the end is `top`."""
+    x, y, z = np.subtract(end, start).tolist()
+    flat = float(np.hypot(x, y))
+    length, tilt, turn = float(np.hypot(flat, z)), np.degrees(np.arctan2(flat, z)), np.degrees(np.arctan2(y, x))
+    return cylinder(radius, length, top, segments).turn(y=tilt).turn(z=turn).move(*start)
 
 
 def cylinder(radius: float, height: float, top: float | None = None, segments: int = SEGMENTS) -> Solid:
@@ -171,6 +195,17 @@ def vessel(profile: Outline, wall: float, segments: int = SEGMENTS) -> Solid:
 def extrude(outline: Outline, height: float, twist: float = 0, divisions: int = 0, top: float = 1) -> Solid:
     """The outline pulled up from z = 0; `twist` in degrees and the scale `top` are reached at the upper end."""
     return Solid(Manifold.extrude(_section(outline), height, divisions, twist, (top, top)))
+
+
+def panel(outline: Outline, thick: float) -> Solid:
+    """The outline stood up: its x along x, its y along z, half of `thick` on either side of the plane y = 0."""
+    return extrude(outline, thick).turn(x=90).move(y=thick / 2)
+
+
+def turned(profile: Outline, segments: int = SEGMENTS) -> Solid:
+    """The solid of revolution under a profile of points (radius, height) that runs from the foot to the top."""
+    axis = np.array([[0, profile[-1, 1]], [0, profile[0, 1]]])
+    return revolve(np.concatenate([profile, axis]), segments=segments)
 
 
 def sweep(

@@ -25,7 +25,14 @@ def lug(profile: Outline, low: float, high: float, reach: float, thick: float, s
         (out - 0.25 * reach, low + 0.2 * rise), (lower - 1, low),
     )  # fmt: skip
     if square:
-        knots = points((upper - 1, high), (out - 0.15 * reach, high), (out, high - 0.12 * rise), (out, low + 0.15 * rise), (out - 0.15 * reach, low), (lower - 1, low))
+        knots = points(
+            (upper - 1, high),
+            (out - 0.15 * reach, high),
+            (out, high - 0.12 * rise),
+            (out, low + 0.15 * rise),
+            (out - 0.15 * reach, low),
+            (lower - 1, low),
+        )
     return sweep(superellipse(thick * 1.5, thick, 2.5, 16), path(spline(knots, 32)), up=(0, 1, 0))
 
 
@@ -45,10 +52,19 @@ def mug(g: np.random.Generator) -> Solid:
     r, height, wall = g.uniform(36, 48), g.uniform(75, 115), g.uniform(3.5, 5)
     foot, belly, lip = one_of(g, ((1, 1, 1), (0.8, 0.92, 1), (0.85, 1.12, 0.95), (1.05, 0.95, 0.92), (0.7, 1.08, 1)))
     profile = points((foot * r * 0.96, 0), (foot * r, 3))
-    profile = np.concatenate([profile, spline(points((foot * r, 4), (belly * r, 0.45 * height), (lip * r, height)), 16)])
+    profile = np.concatenate(
+        [profile, spline(points((foot * r, 4), (belly * r, 0.45 * height), (lip * r, height)), 16)]
+    )
     glaze = color(g, one_of(g, (CERAMIC, BRIGHT)))
     body = vessel(profile, wall).paint(glaze)
-    handle = lug(profile, height * g.uniform(0.14, 0.25), height * g.uniform(0.75, 0.86), g.uniform(20, 32), g.uniform(4, 5.5), maybe(g, 0.4))
+    handle = lug(
+        profile,
+        height * g.uniform(0.14, 0.25),
+        height * g.uniform(0.75, 0.86),
+        g.uniform(20, 32),
+        g.uniform(4, 5.5),
+        maybe(g, 0.4),
+    )
     result = body + handle.paint(glaze if maybe(g, 0.7) else color(g, CERAMIC))
     if maybe(g, 0.5):
         low, high = height * 0.3, height * g.uniform(0.45, 0.65)
@@ -66,11 +82,21 @@ def cup(g: np.random.Generator) -> Solid:
     """A teacup on its saucer."""
     r, height = g.uniform(40, 52), g.uniform(48, 66)
     glaze, trim = color(g, CERAMIC), color(g, one_of(g, (METAL, BRIGHT, CERAMIC)))
-    shape = one_of(g, (points((0.5, 0.05), (0.78, 0.3), (0.9, 0.65), (1, 1)), points((0.6, 0.05), (0.9, 0.3), (0.93, 0.6), (1.02, 1))))
+    shape = one_of(
+        g,
+        (
+            points((0.5, 0.05), (0.78, 0.3), (0.9, 0.65), (1, 1)),
+            points((0.6, 0.05), (0.9, 0.3), (0.93, 0.6), (1.02, 1)),
+        ),
+    )
     profile = spline(np.concatenate([points((0.45, 0)), shape]) * (r, height), 20)
     bowl_ = vessel(profile, 3.2)
     handle = lug(profile, height * 0.3, height * 0.82, g.uniform(16, 24), 3.4)
-    tea = cylinder(float(np.interp(0.8 * height, profile[:, 1], profile[:, 0])) - 1.6, 3).move(z=0.8 * height).paint((150, 92, 40))
+    tea = (
+        cylinder(float(np.interp(0.8 * height, profile[:, 1], profile[:, 0])) - 1.6, 3)
+        .move(z=0.8 * height)
+        .paint((150, 92, 40))
+    )
     wide = r * g.uniform(1.5, 1.8)
     saucer = vessel(spline(points((0.5 * wide, 0), (0.6 * wide, 3), (0.85 * wide, 8), (wide, 14)), 14), 3).paint(glaze)
     rim = ring(wide - 1.6, 1.9, sides=10).move(z=13.4).paint(trim)
@@ -102,8 +128,19 @@ def glass(g: np.random.Generator) -> Solid:
     stem = g.uniform(50, 85) * (0.7 if style == "goblet" else 1)
     wide = float(profile[:, 0].max()) * g.uniform(0.8, 0.95)
     knob = 0.5 * float(profile[0, 0]) + g.uniform(1, 6)
-    foot = points((wide, 0), (wide, 1.5), (0.5 * wide, 4.5), (5, 12), (3.4, 0.4 * stem), (knob, 0.6 * stem), (3.4, 0.8 * stem), (6, stem + 2))
-    return cup_.move(z=stem) + filled(foot if maybe(g, 0.3) else np.concatenate([foot[:2], spline(foot[2:], 24)])).paint(tint)
+    foot = points(
+        (wide, 0),
+        (wide, 1.5),
+        (0.5 * wide, 4.5),
+        (5, 12),
+        (3.4, 0.4 * stem),
+        (knob, 0.6 * stem),
+        (3.4, 0.8 * stem),
+        (6, stem + 2),
+    )
+    return cup_.move(z=stem) + filled(
+        foot if maybe(g, 0.3) else np.concatenate([foot[:2], spline(foot[2:], 24)])
+    ).paint(tint)
 
 
 def bottle(g: np.random.Generator) -> Solid:
@@ -112,7 +149,15 @@ def bottle(g: np.random.Generator) -> Solid:
     neck, shoulder = r * g.uniform(0.3, 0.48), g.uniform(0.5, 0.72)
     slope = g.uniform(0.06, 0.2)
     body = points((0.9 * r, 0), (r, 4), (r, shoulder * height * 0.5), (r, shoulder * height))
-    bend = spline(points((r, shoulder * height), (0.88 * r, (shoulder + 0.35 * slope) * height), (neck * 1.1, (shoulder + slope) * height), (neck, height * 0.92)), 18)
+    bend = spline(
+        points(
+            (r, shoulder * height),
+            (0.88 * r, (shoulder + 0.35 * slope) * height),
+            (neck * 1.1, (shoulder + slope) * height),
+            (neck, height * 0.92),
+        ),
+        18,
+    )
     profile = np.concatenate([body, bend[1:], points((neck, height))])
     if maybe(g, 0.25):
         waist = spline(points((r, 4), (0.84 * r, 0.35 * shoulder * height), (r, shoulder * height)), 10)
@@ -125,7 +170,9 @@ def bottle(g: np.random.Generator) -> Solid:
     if maybe(g, 0.4):
         return result + cylinder(neck - 1, 26, neck + 0.6, 24).move(z=height - 12).paint((196, 158, 112))
     sides = one_of(g, (12, 16, 48))
-    return result + cylinder(neck + 3, g.uniform(14, 26), neck + 2, sides).move(z=height - 8).paint(color(g, one_of(g, (BRIGHT, METAL))))
+    return result + cylinder(neck + 3, g.uniform(14, 26), neck + 2, sides).move(z=height - 8).paint(
+        color(g, one_of(g, (BRIGHT, METAL)))
+    )
 
 
 def bowl(g: np.random.Generator) -> Solid:
@@ -157,13 +204,17 @@ def vase(g: np.random.Generator) -> Solid:
     middle = g.uniform(0.55, 1.15, bumps)
     middle[0] = g.uniform(0.95, 1.25)
     radii = np.concatenate([[g.uniform(0.5, 0.75)], middle, [g.uniform(0.3, 0.55), g.uniform(0.45, 0.9)]])
-    profile = spline(np.stack([radii * r, height * np.concatenate([np.linspace(0, 0.75, bumps + 1), [0.86, 1]])], 1), 26)
+    profile = spline(
+        np.stack([radii * r, height * np.concatenate([np.linspace(0, 0.75, bumps + 1), [0.86, 1]])], 1), 26
+    )
     hollow = vessel(profile, g.uniform(3, 5), 56)
     style = one_of(g, ("plain", "plain", "fluted", "twisted", "facets"))
     if style == "facets":
         hollow = vessel(profile, 4, int(g.integers(5, 10)))
     elif style != "plain":
-        hollow = flute(hollow, int(g.integers(5, 15)), g.uniform(0.03, 0.07), 0 if style == "fluted" else g.uniform(0.2, 0.6))
+        hollow = flute(
+            hollow, int(g.integers(5, 15)), g.uniform(0.03, 0.07), 0 if style == "fluted" else g.uniform(0.2, 0.6)
+        )
     glaze = color(g, one_of(g, (CERAMIC, GLASS, PASTEL)))
     result = hollow.paint(glaze)
     if style == "plain" and maybe(g, 0.5):
@@ -171,7 +222,11 @@ def vase(g: np.random.Generator) -> Solid:
         result += ear.both(x=1)
     if style == "plain" and maybe(g, 0.5):
         at = height * g.uniform(0.2, 0.6)
-        result += ring(float(np.interp(at, profile[:, 1], profile[:, 0])) - 0.5, 3, sides=10).move(z=at).paint(color(g, METAL))
+        result += (
+            ring(float(np.interp(at, profile[:, 1], profile[:, 0])) - 0.5, 3, sides=10)
+            .move(z=at)
+            .paint(color(g, METAL))
+        )
     return result
 
 
@@ -231,5 +286,9 @@ def jug(g: np.random.Generator) -> Solid:
     handle = lug(profile, height * g.uniform(0.2, 0.4), height * 0.9, g.uniform(28, 44), g.uniform(5, 7)).paint(glaze)
     if maybe(g, 0.5):
         at = height * 0.3
-        handle += ring(float(np.interp(at, profile[:, 1], profile[:, 0])) - 0.5, 2.5, sides=10).move(z=at).paint(color(g, BRIGHT))
+        handle += (
+            ring(float(np.interp(at, profile[:, 1], profile[:, 0])) - 0.5, 2.5, sides=10)
+            .move(z=at)
+            .paint(color(g, BRIGHT))
+        )
     return body + handle

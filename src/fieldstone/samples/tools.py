@@ -34,7 +34,11 @@ def hammer(g: np.random.Generator) -> Solid:
     stick = haft(g, length, 34, 24)
     if style == "mallet":
         head = box(g.uniform(110, 140), 62, 70, 8).paint(color(g, one_of(g, (WOOD, DARK))))
-        head = head if maybe(g) else cylinder(38, 120).turn(y=90).move(-60, 0, 38).paint(color(g, one_of(g, (WOOD, DARK, BRIGHT))))
+        head = (
+            head
+            if maybe(g)
+            else cylinder(38, 120).turn(y=90).move(-60, 0, 38).paint(color(g, one_of(g, (WOOD, DARK, BRIGHT))))
+        )
         return stick + head.move(z=length - 40)
     if style == "sledge":
         block = extrude(polygon(8, 30, 22.5), g.uniform(100, 130)).turn(y=90)
@@ -71,7 +75,10 @@ def screwdriver(g: np.random.Generator) -> Solid:
     knots = points((0.7, 0), (0.98, 0.06), (1, 0.25), (0.95, 0.55), (0.72, 0.75), (0.85, 0.86), (0.6, 1)) * (r, grip)
     handle = filled(spline(knots, 28))
     flutes = int(g.integers(3, 9))
-    groove = hull(ball(0.32 * r, segments=14).move(1.14 * r, 0, 0.16 * grip), ball(0.32 * r, segments=14).move(1.14 * r, 0, 0.56 * grip))
+    groove = hull(
+        ball(0.32 * r, segments=14).move(1.14 * r, 0, 0.16 * grip),
+        ball(0.32 * r, segments=14).move(1.14 * r, 0, 0.56 * grip),
+    )
     handle -= around(groove, flutes)
     paint = color(g, BRIGHT)
     cap = color(g, DARK) if maybe(g) else paint
@@ -99,7 +106,9 @@ def wrench(g: np.random.Generator) -> Solid:
     shank -= groove
     kinds = one_of(g, (("open", "ring"), ("open", "open"), ("ring", "ring"), ("adjustable", "hole")))
     tilt = one_of(g, (0.0, 15.0))
-    ends = [_jaw(g, kind, size * (1 if i == 0 else g.uniform(0.75, 1)), thick).turn(z=tilt) for i, kind in enumerate(kinds)]
+    ends = [
+        _jaw(g, kind, size * (1 if i == 0 else g.uniform(0.75, 1)), thick).turn(z=tilt) for i, kind in enumerate(kinds)
+    ]
     left, right = _jaw_cut(kinds[0], size).turn(z=tilt), _jaw_cut(kinds[1], size * 0.86).turn(z=tilt)
     body = shank + ends[0].move(length / 2) + ends[1].turn(z=180).move(-length / 2)
     body = body - left.move(length / 2) - right.turn(z=180).move(-length / 2)
@@ -114,7 +123,15 @@ def _jaw(g: np.random.Generator, kind: str, size: float, thick: float) -> Solid:
         return cylinder(0.62 * size, thick)
     if kind == "ring":
         return cylinder(0.98 * size, tall, segments=48).move(z=low)
-    head = extrude(soften(np.concatenate([arc(1.18 * size, 60, 300, 28), points((0.95 * size, -0.95 * size), (0.95 * size, 0.95 * size))]), 1.2), tall)
+    head = extrude(
+        soften(
+            np.concatenate(
+                [arc(1.18 * size, 60, 300, 28), points((0.95 * size, -0.95 * size), (0.95 * size, 0.95 * size))]
+            ),
+            1.2,
+        ),
+        tall,
+    )
     if kind == "adjustable":
         knurl = cylinder(0.34 * size, 0.7 * size, segments=16).turn(y=90).move(-0.95 * size, -0.35 * size, tall / 2)
         head += knurl + box(1.0 * size, 0.5 * size, tall, 1.5).move(0.62 * size, 0.78 * size)
@@ -147,7 +164,18 @@ def saw(g: np.random.Generator) -> Solid:
     tip, heel = g.uniform(40, 70), g.uniform(100, 130)
     low = np.stack([x, 5.0 * (np.arange(len(x)) % 2)], 1)
     blade = extrude(np.concatenate([low, points((10, heel), (-length, tip))]), 2).turn(x=90).move(y=1).paint(steel)
-    shape = points((-40, heel - 14), (-24, heel + 14), (40, heel + 16), (82, heel + 26), (96, heel - 10), (84, 0.45 * heel), (98, 0), (78, -12), (20, 8), (-30, 12))
+    shape = points(
+        (-40, heel - 14),
+        (-24, heel + 14),
+        (40, heel + 16),
+        (82, heel + 26),
+        (96, heel - 10),
+        (84, 0.45 * heel),
+        (98, 0),
+        (78, -12),
+        (20, 8),
+        (-30, 12),
+    )
     window = points((22, heel - 22), (52, heel - 16), (60, heel - 30), (52, 28), (36, 24), (22, 34))
     plate = extrude(soften(spline(shape, 64, closed=True), 4), 22) - extrude(soften(window, 7), 60).move(z=-20)
     handle = plate.turn(x=90).move(y=11).paint(wood)
@@ -159,7 +187,15 @@ def axe(g: np.random.Generator) -> Solid:
     """An axe with one or two bits."""
     length, wide = g.uniform(360, 620), g.uniform(95, 140)
     stick = haft(g, length, 40, 26)
-    side = points((18, 26), (60, 22 + 0.06 * wide), (wide, 0.5 * wide), (1.06 * wide, 0), (0.98 * wide, -0.55 * wide), (66, -26), (18, -26))
+    side = points(
+        (18, 26),
+        (60, 22 + 0.06 * wide),
+        (wide, 0.5 * wide),
+        (1.06 * wide, 0),
+        (0.98 * wide, -0.55 * wide),
+        (66, -26),
+        (18, -26),
+    )
     edge = spline(side[[2, 3, 4]], 12)
     upper, lower = spline(side[:3], 8), spline(side[4:], 8)
     outline = np.concatenate([upper[:-1], edge, lower[1:]])
@@ -180,17 +216,28 @@ def shovel(g: np.random.Generator) -> Solid:
     if style == "fork":
         count = int(g.integers(3, 5))
         tine = hull(box(16, 10, 10), cylinder(1.5, 1, segments=8).move(z=-blade)).move(z=0)
-        metal = union(tine.move(wide * ((i + 0.5) / count - 0.5)) for i in range(count)) + box(wide * 0.9, 16, 18, 4).move(z=-2)
+        metal = union(tine.move(wide * ((i + 0.5) / count - 0.5)) for i in range(count)) + box(
+            wide * 0.9, 16, 18, 4
+        ).move(z=-2)
     else:
-        low = points((wide / 2, 0.45), (0.42 * wide, 0.75), (0, 1)) if style == "round" else points((wide / 2, 0.5), (0.47 * wide, 1), (0, 1))
-        side = np.concatenate([points((0.48 * wide, 0)), spline(low, 12) if style == "round" else low[:2]]) * (1, -blade)
+        low = (
+            points((wide / 2, 0.45), (0.42 * wide, 0.75), (0, 1))
+            if style == "round"
+            else points((wide / 2, 0.5), (0.47 * wide, 1), (0, 1))
+        )
+        side = np.concatenate([points((0.48 * wide, 0)), spline(low, 12) if style == "round" else low[:2]]) * (
+            1,
+            -blade,
+        )
         left = (side * (-1, 1))[::-1]
         outline = np.concatenate([side, left[1:] if style == "round" else left])
         sheet = extrude(soften(outline, 10), 5).turn(x=90).move(y=2.5)
         sheet = Solid(sheet.manifold.refine_to_length(22), sheet.colors)
         metal = sheet.warp(lambda p: p + np.stack([0 * p[:, 0], -0.0022 * p[:, 0] ** 2 + 12, 0 * p[:, 0]], 1))
         metal += box(wide * 0.96, 26, 7, 2).move(z=-4)
-    socket = cylinder(22, 120, 18, 24).move(z=-10) + hull(ball(14, 11, 20, 16).move(z=-10), ball(4, 9, 4, 12).move(z=-0.45 * blade))
+    socket = cylinder(22, 120, 18, 24).move(z=-10) + hull(
+        ball(14, 11, 20, 16).move(z=-10), ball(4, 9, 4, 12).move(z=-0.45 * blade)
+    )
     stick = cylinder(16, shaft, segments=24).move(z=60).paint(wood)
     return (metal + socket).paint(steel) + stick + _grip(g).move(z=shaft + 56).paint(one_of(g, (wood, color(g, DARK))))
 
