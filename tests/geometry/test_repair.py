@@ -92,3 +92,21 @@ def test_turned_faces_keep_their_texture() -> None:
     assert fixed.paint is not None
     assert fixed.paint.uv is not None
     np.testing.assert_array_equal(fixed.paint.uv[3], uv[3, [0, 2, 1]])
+
+
+def test_a_flat_sheet_is_no_hole() -> None:
+    triangle = Mesh(np.eye(3), np.array([[0, 1, 2]]))
+    assert repair(triangle, largest_hole=10.0).done == ()
+    square = Mesh(np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]), np.array([[0, 1, 2], [0, 2, 3]]))
+    assert repair(square, largest_hole=10.0).done == ()
+
+
+def test_a_hole_within_a_flat_sheet_is_closed() -> None:
+    i, j = np.meshgrid(np.arange(12), np.arange(12), indexing="ij")
+    vertices = np.stack([i, j, 0 * i], -1).reshape(-1, 3).astype(np.float64)
+    here = (i[:-1, :-1] * 12 + j[:-1, :-1]).ravel()
+    faces = np.concatenate([np.stack([here, here + 12, here + 13], 1), np.stack([here, here + 13, here + 1], 1)])
+    middle = (faces == 5 * 12 + 5).any(axis=1)
+    fixed = repair(Mesh(vertices, faces[~middle]), largest_hole=0.3)
+    assert "closed 1 planar holes" in fixed.done
+    assert health(fixed.mesh).n_boundary == 44

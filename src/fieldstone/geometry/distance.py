@@ -114,8 +114,8 @@ def signed_distance(
     """Exact distance, negative inside, in the mesh's unit, and the confidence of the sign at these points.
 
     Where the confidence is below `least_confidence` the distances come back unsigned (an open sheet has no inside).
-    Known weakness: a surface torn into scattered patches of which a third is flipped cannot be oriented patch by patch;
-    the confidence says so. GeometryError without faces or area.
+    Known weakness: a surface torn into scattered patches, flipped at random: each patch goes with the larger part of its
+    area, and a patch of one face may stay wrong. GeometryError without faces or area.
     """
     surface = Surface(mesh)
     winding = surface.winding(points)

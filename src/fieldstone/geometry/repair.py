@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64, Integer
 
 from fieldstone.geometry.clean import clean
-from fieldstone.geometry.measure import bounds
+from fieldstone.geometry.measure import bounds, face_normals
 from fieldstone.geometry.orient import faces_to_turn, turn
 from fieldstone.types import Mesh, Paint
 
@@ -16,6 +16,9 @@ __all__ = ["Repaired", "repair"]
 
 FLATNESS = 1e-3
 """A hole is planar where its border stays this near its plane, as a share of the hole's diagonal."""
+
+BACK = -0.9
+"""Cosine of the angle between the normals of a patch and of a face beside it, from which on they lie back to back."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,13 +63,18 @@ def _close_holes(mesh: Mesh, largest: float) -> tuple[Mesh, int]:
     """The mesh with its small, simple, planar holes triangulated, and how many they were."""
     from fieldstone.kernels.edges import boundary_loops, edges_of
 
-    corners, offsets = boundary_loops(edges_of(mesh.faces), mesh.faces)
+    edges = edges_of(mesh.faces)
+    corners, beside, offsets = boundary_loops(edges, mesh.faces)
     if len(offsets) == 1:
         return mesh, 0
     box = bounds(mesh.vertices)
     limit = largest * float(np.linalg.norm(box[1] - box[0]))
-    loops = [corners[start:end] for start, end in itertools.pairwise(offsets)]
-    patches = [patch for loop in loops if (patch := _patch(mesh.vertices, loop, limit)) is not None]
+    normals = face_normals(mesh.vertices, mesh.faces)[0][beside]
+    patches = []
+    for start, end in itertools.pairwise(offsets):
+        patch = _patch(mesh.vertices, corners[start:end], normals[start:end], limit)
+        if patch is not None and not _crosses(patch, edges.keys):
+            patches.append(patch)
     if not patches:
         return mesh, 0
     new = np.concatenate(patches)
@@ -75,9 +83,12 @@ def _close_holes(mesh: Mesh, largest: float) -> tuple[Mesh, int]:
 
 
 def _patch(
-    vertices: Float[np.ndarray, "n 3"], loop: Int64[np.ndarray, "k"], limit: float
+    vertices: Float[np.ndarray, "n 3"], loop: Int64[np.ndarray, "k"], beside: Float64[np.ndarray, "k 3"], limit: float
 ) -> Integer[np.ndarray, "j 3"] | None:
-    """Faces that close a loop of vertices, or None where it is too large or not planar."""
+    """Faces that close a loop of vertices, or None where it is too large, not planar, or the rim of a flat sheet.
+
+    `beside` are the normals of the faces along the loop: where one lies back to back with the patch, it is no hole.
+    """
     from manifold3d import triangulate
 
     points = vertices[loop].astype(np.float64)
@@ -85,8 +96,8 @@ def _patch(
     diagonal = float(np.linalg.norm(high - low))
     if diagonal > limit:
         return None
-    flat, height = _flatten(points)
-    if flat is None or float(np.abs(height).max()) > FLATNESS * diagonal:
+    flat, height, normal = _flatten(points)
+    if not normal.any() or float(np.abs(height).max()) > FLATNESS * diagonal or float((beside @ normal).min()) < BACK:
         return None
     triangles = np.asarray(triangulate([flat]))
     return loop[triangles] if len(triangles) == len(loop) - 2 else None
@@ -94,17 +105,27 @@ def _patch(
 
 def _flatten(
     points: Float64[np.ndarray, "k 3"],
-) -> tuple[Float64[np.ndarray, "k 2"] | None, Float64[np.ndarray, "k"]]:
-    """Coordinates in the plane of a closed loop, counter-clockwise, and heights above it (Newell's normal)."""
+) -> tuple[Float64[np.ndarray, "k 2"], Float64[np.ndarray, "k"], Float64[np.ndarray, "3"]]:
+    """Coordinates in the plane of a closed loop, counter-clockwise, heights above it, its normal (0: it has none)."""
     centred = points - points.mean(axis=0)
-    normal = np.cross(centred, np.roll(centred, -1, axis=0)).sum(axis=0)
+    normal = np.cross(centred, np.roll(centred, -1, axis=0)).sum(axis=0)  # Newell's
     length = float(np.linalg.norm(normal))
     if length == 0.0:
-        return None, np.zeros(len(points))
+        return centred[:, :2], centred[:, 2], normal
     normal /= length
     across = np.cross(normal, np.eye(3)[np.abs(normal).argmin()])
     across /= np.linalg.norm(across)
-    return centred @ np.stack([across, np.cross(normal, across)], axis=1), centred @ normal
+    return centred @ np.stack([across, np.cross(normal, across)], axis=1), centred @ normal, normal
+
+
+def _crosses(patch: Integer[np.ndarray, "j 3"], keys: Int64[np.ndarray, "sides"]) -> bool:
+    """Whether an inner edge of the patch is an edge of the mesh already, so that it would have four faces."""
+    from fieldstone.kernels.edges import edges_of
+
+    own = edges_of(patch).keys
+    inner = own[1:][own[1:] == own[:-1]]
+    at = np.minimum(np.searchsorted(keys, inner), len(keys) - 1)
+    return bool((keys[at] == inner).any())
 
 
 def _painted(paint: Paint, n_new: int) -> Paint:

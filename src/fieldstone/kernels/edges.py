@@ -187,13 +187,14 @@ def orientation_flips(edges: Edges, areas: Float64[np.ndarray, "m"]) -> Bool[np.
 def _loops(keys, sides, faces, n_vertices):
     """Follow the border against the faces' sense. Vertices where it branches end the loop that meets them, unused."""
     after, leaving = np.full(n_vertices, -1), np.zeros(n_vertices, dtype=np.int64)
+    beside = np.full(n_vertices, -1)
     n = keys.shape[0]
     for i in range(n):
         if (i > 0 and keys[i - 1] == keys[i]) or (i + 1 < n and keys[i + 1] == keys[i]):
             continue
         face, side = sides[i] // 3, sides[i] % 3
         a, b = faces[face, side], faces[face, (side + 1) % 3]
-        after[b] = a
+        after[b], beside[b] = a, face
         leaving[b] += 1
     corners, offsets = np.zeros(n_vertices, dtype=np.int64), np.zeros(n_vertices + 1, dtype=np.int64)
     count, loops = 0, 0
@@ -209,16 +210,17 @@ def _loops(keys, sides, faces, n_vertices):
             offsets[loops] = count
         else:
             count = begin
-    return corners[:count].copy(), offsets[: loops + 1].copy()
+    corners = corners[:count].copy()
+    return corners, beside[corners], offsets[: loops + 1].copy()
 
 
 def boundary_loops(
     edges: Edges, faces: Integer[np.ndarray, "m 3"]
-) -> tuple[Int64[np.ndarray, "corners"], Int64[np.ndarray, "starts"]]:
-    """The simple closed loops of the border: all their vertices in one row, and where each loop starts (and the end).
+) -> tuple[Int64[np.ndarray, "corners"], Int64[np.ndarray, "corners"], Int64[np.ndarray, "starts"]]:
+    """The simple closed loops of the border: all vertices in one row, the faces beside, the loops' starts and the end.
 
     Each runs against the sense of the faces beside it, so that faces which fill it in its own sense agree with them.
     """
     faces = plain_faces(faces)
-    corners, offsets = _loops(edges.keys, edges.sides, faces, int(faces.max()) + 1 if len(faces) else 0)
-    return corners, offsets
+    corners, beside, offsets = _loops(edges.keys, edges.sides, faces, int(faces.max()) + 1 if len(faces) else 0)
+    return corners, beside, offsets
