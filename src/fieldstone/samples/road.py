@@ -83,9 +83,9 @@ def cabin_of(
 
 def car_trim(g: np.random.Generator, long: float, wide: float, waist: float, low: float, paint: Color) -> Solid:
     """Lamps, grille, bumpers."""
-    lamps = ball(70, 150, 80, 20).move(-0.475 * long, 0.34 * wide, 0.6 * waist).both(y=1).paint(LIGHT)
+    lamps = ball(70, 150, 80, 20).move(-0.49 * long, 0.34 * wide, 0.6 * waist).both(y=1).paint(LIGHT)
     tails = box(80, 260, 90, 20).move(0.485 * long, 0.34 * wide, 0.66 * waist).both(y=1).paint((196, 44, 40))
-    grille = box(60, 0.4 * wide, 130, 20).move(-0.492 * long, 0, 0.45 * waist).paint(DARK)
+    grille = box(60, 0.4 * wide, 130, 20).move(-0.499 * long, 0, 0.45 * waist).paint(DARK)
     bumper = box(110, 0.94 * wide, 130, 50).move(0.485 * long, 0, low + 30).both(x=1)
     return lamps + tails + grille + bumper.paint(one_of(g, (paint, (60, 62, 66))))
 
