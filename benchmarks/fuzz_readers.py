@@ -79,7 +79,9 @@ class Watch:
             code = target.endswith((".py", ".pyc", ".so", ".nbi", ".nbc")) or target.startswith(self.libraries)
             if own or code:
                 return
-        if event in ("os.listdir", "os.scandir") and os.path.realpath(target).startswith(self.allowed):
+        if event in ("os.listdir", "os.scandir") and (
+            os.path.realpath(target).startswith(self.allowed) or target in sys.path
+        ):
             return
         if self.stepping(event, target):
             return

@@ -150,7 +150,7 @@ def changed(change) -> bytes:
         (makers.glb()[:15], BrokenFile, "header"),
         (b"glTF\1\0\0\0" + makers.glb()[8:], UnsupportedFormat, "version 1"),
         (b"{}", BrokenFile, "no glTF"),
-        (b"[" * 100_000, BrokenFile, "not well-formed|nested too deeply"),
+        (b"[" * 100_000, BrokenFile, "nested too deeply"),
         (json.dumps({"asset": {"version": "1.0"}}).encode(), UnsupportedFormat, "version 1.0"),
         (changed(lambda d: d["nodes"][0].pop("mesh")), EmptyFile, "no geometry"),
         (changed(lambda d: d["nodes"][0].update(children=[0])), BrokenFile, "twice"),

@@ -36,7 +36,7 @@ def read(source: Source, notes: Notes) -> Model:
 
 def _parse(source: Source) -> Any:
     """The document without namespaces: the format's versions differ in them alone."""
-    root = xml.parse(source, NAMESPACE.sub(b"", source.data), "its document")
+    root = xml.parse(source, NAMESPACE.sub(b"", source.data), "document")
     if root.tag.rpartition("}")[2] != "COLLADA":
         raise source.broken("is XML and no COLLADA; check that this is a DAE file")
     if root.tag != "COLLADA":  # a prefix, or text that is not in single bytes: rare, and slower

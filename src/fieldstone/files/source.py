@@ -1,6 +1,7 @@
 """What every reader is given: the bytes, the name to blame, the limits, and a guarded way to the files beside."""
 
 import contextlib
+import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -56,5 +57,21 @@ class Source:
         try:
             yield
         except MALFORMED as error:
-            detail = f"{type(error).__name__}: {error}".splitlines()[0][:120]
-            raise self.broken(f"is not well-formed {what} ({detail}); export it again") from error
+            raise self.broken(f"is not well-formed {what} ({_said(error)}); export it again") from error
+
+
+def _said(error: Exception) -> str:
+    """What an exception of a structured document means to a person."""
+    match error:
+        case KeyError():
+            return f"it misses {str(error)[:60]}"
+        case LookupError():
+            return "it names an entry that is not there"
+        case RecursionError():
+            return "it is nested too deeply"
+        case json.JSONDecodeError():
+            return f"no JSON at line {error.lineno}, column {error.colno}"
+        case UnicodeError():
+            return "its text is not UTF-8"
+        case _:
+            return "it holds a value of the wrong kind"

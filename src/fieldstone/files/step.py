@@ -1,10 +1,10 @@
 """STEP, through cascadio (extra `step`): tessellated by OpenCASCADE in a process of its own, always in metres."""
 
 import importlib.util
+import math
 import re
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,8 @@ SCHEMA = re.compile(r"FILE_SCHEMA\s*\(\s*\(\s*'([^']{0,80})", re.IGNORECASE)
 CONVERTER = Path(__file__).with_name("step_convert.py")
 MEMORY = 4 * 2**30
 """Address space of the converting process, where the system can limit it."""
+SHARE = 0.9
+"""Of Limits.seconds that the conversion may take; the rest is for reading what it made."""
 
 
 def read(source: Source, notes: Notes) -> Model:
@@ -53,18 +55,15 @@ def read(source: Source, notes: Notes) -> Model:
 
 def _convert(source: Source) -> bytes:
     """Tessellate in a child process: OpenCASCADE may crash or spin on a damaged file, and must not take us along."""
-    with tempfile.TemporaryDirectory(prefix="fieldstone-step-") as folder:
-        step, glb = Path(folder, "in.step"), Path(folder, "out.glb")
-        step.write_bytes(source.data)
-        command = [sys.executable, str(CONVERTER), str(step), str(glb), str(MEMORY)]
-        try:
-            result = subprocess.run(command, timeout=source.limits.seconds, capture_output=True, check=False)  # noqa: S603
-        except subprocess.TimeoutExpired as error:
-            raise LimitExceeded(
-                source.path,
-                f"took longer than {source.limits.seconds:g} s to convert; raise Limits.seconds, or simplify it",
-            ) from error
-        if result.returncode != 0 or not glb.is_file():
-            raise source.broken("cannot be converted by OpenCASCADE; open it in a CAD program and export it again")
-        source.check("bytes", glb.stat().st_size, "bytes of triangles")
-        return glb.read_bytes()
+    seconds = SHARE * source.limits.seconds
+    command = [sys.executable, str(CONVERTER), str(MEMORY), str(math.ceil(seconds))]
+    try:
+        result = subprocess.run(command, input=source.data, timeout=seconds, capture_output=True, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise LimitExceeded(
+            source.path, f"took longer than {seconds:g} s to convert; raise Limits.seconds, or simplify it"
+        ) from error
+    if result.returncode != 0:
+        raise source.broken("cannot be converted by OpenCASCADE; open it in a CAD program and export it again")
+    source.check("bytes", len(result.stdout), "bytes of triangles")
+    return result.stdout

@@ -36,6 +36,8 @@ def _read_binary(source: Source, notes: Notes, count: int) -> Model:
         raise source.broken(
             f"promises {count:,} triangles and holds {whole:,}: it was cut short; copy or export it again"
         )
+    if count == 0 and whole > 0:
+        raise source.broken(f"says that it holds no triangles and has room for {whole:,}; export it again")
     if count == 0:
         raise source.empty("holds no triangles; check that the export was not empty")
     if len(source.data) > HEADER + count * TRIANGLE.itemsize:

@@ -62,7 +62,7 @@ class Package:
             data = self.member(name)
             self.elements += xml.size(data)
             self.source.check("elements", self.elements, "XML elements and attributes in all of its models")
-            root = self.models[name] = xml.parse(self.source, data, "its model")
+            root = self.models[name] = xml.parse(self.source, data, "model")
             if root.tag != f"{{{CORE}}}model":
                 raise self.source.broken("has a model part that is no 3MF model; export it again")
             for element in root.iterfind("c:resources/c:object", NAMES):
@@ -89,7 +89,7 @@ def read(source: Source, notes: Notes) -> Model:
 
 def _start(package: Package) -> str:
     """The model part where the package starts."""
-    root = xml.parse(package.source, package.member("_rels/.rels"), "its relations")
+    root = xml.parse(package.source, package.member("_rels/.rels"), "list of parts")
     for relation in root.iterfind("r:Relationship", NAMES):
         if relation.get("Type") == START:
             return str(relation.get("Target", ""))

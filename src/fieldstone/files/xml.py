@@ -14,10 +14,13 @@ ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "lat
 
 
 def parse(source: Source, data: bytes, what: str) -> Any:
-    """The root element; raises BrokenFile for malformed text and for any document type declaration."""
+    """The root element; raises BrokenFile for malformed text and for any document type declaration.
+
+    `what` is how messages call it: "its WHAT is not well-formed XML".
+    """
     text = _as_utf8(source, data)
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise source.broken(f"has a document type in its {what}, which this format never needs; export it again")
+        raise source.broken(f"its {what} declares a document type, which this format never needs; export it again")
     source.check("elements", size(text), "XML elements and attributes")
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
@@ -26,8 +29,8 @@ def parse(source: Source, data: bytes, what: str) -> Any:
     try:
         return etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        detail = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise source.broken(f"has {what} that is not well-formed XML ({detail}); export it again") from error
+        detail = str(error).split(" (<string>")[0].splitlines()[0][:120] if str(error) else "nothing in it"
+        raise source.broken(f"its {what} is not well-formed XML ({detail}); export it again") from error
 
 
 def size(text: bytes) -> int:
