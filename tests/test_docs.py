@@ -184,6 +184,7 @@ def test_descriptors_are_those_of_the_code() -> None:
     assert shown == {name: encoders.get(name).dim for name in encoders.available()}
 
 
+@pytest.mark.slow
 def test_columns_are_those_of_a_filter(prepared: tuple[Path, Path]) -> None:
     shown = {name for row in table("filters.md") for name in code(row[0]) if re.fullmatch(r"\w+", name)}
     there = set(Library(prepared[1] / "parts.fieldstone").table().column_names)
