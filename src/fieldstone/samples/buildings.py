@@ -2,9 +2,23 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import arc, points, polygon, rectangle
+from fieldstone.samples.curves import arc, points, polygon, rectangle, shift
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, PASTEL, STONE, WOOD, color, maybe, one_of
-from fieldstone.samples.solid import Color, Solid, around, ball, box, cylinder, extrude, hull, revolve, union
+from fieldstone.samples.solid import (
+    NOTHING,
+    Color,
+    Solid,
+    around,
+    ball,
+    box,
+    cylinder,
+    extrude,
+    hull,
+    panel,
+    revolve,
+    rod,
+    union,
+)
 
 __all__ = ["castle", "church", "house", "lighthouse", "windmill"]
 
@@ -71,7 +85,7 @@ def door(g: np.random.Generator, trim: Color) -> Solid:
     canopy = (
         hull(box(1900, 1400, 60), box(1900, 60, 60).move(y=0, z=550)).move(z=2500).paint(color(g, ROOFS))
         if maybe(g, 0.4)
-        else union([])
+        else NOTHING
     )
     return (leaf + frame + knob).move(z=220) + step + canopy
 
@@ -94,11 +108,7 @@ def church(g: np.random.Generator) -> Solid:
     peak = high + float(spire.bounds()[1][2])
     cross = (box(180, 180, 1700) + box(1000, 180, 180).move(z=1050)).move(z=peak - 200).paint(color(g, METAL))
     tower += spire.move(z=high).paint(roof) + cross
-    arched = (
-        extrude(np.concatenate([points((-400, 0), (400, 0)), arc(400, 0, 180, 12) + (0, 1500)]), 200)
-        .turn(x=90)
-        .move(y=100)
-    )
+    arched = panel(np.concatenate([points((-400, 0), (400, 0)), shift(arc(400, 0, 180, 12), 0, 1500)]), 200)
     glass = arched.paint(color(g, (PANE, *BRIGHT)))
     count = int(g.integers(3, 6))
     panes = union(glass.turn(z=90).move(x / 2, y * ((i + 0.5) / count - 0.5), 1500) for i in range(count)).both(x=1)
@@ -119,47 +129,35 @@ def church(g: np.random.Generator) -> Solid:
 
 
 def castle(g: np.random.Generator) -> Solid:
-    """A castle: walls with battlements, four or more towers, a gate and a keep."""
+    """A castle: walls with battlements, four towers, a gate and a keep with a flag."""
     size, tall, r = g.uniform(14000, 20000), g.uniform(4200, 5600), g.uniform(1700, 2400)
-    stone, roof = color(g, STONE), color(g, ROOFS)
-    wall = box(size, 1100, tall)
-    step = size / 15
-    wall += union(box(step, 1100, 800).move((i - 7) * step, 0, tall - 10) for i in range(1, 15, 2))
-    ring_ = union(wall.move(y=-size / 2).turn(z=90 * i) for i in range(4))
-    high = tall + g.uniform(1200, 3000)
+    stone, step = color(g, STONE), size / 15
+    wall = box(size, 1100, tall) + union(
+        box(step, 1100, 800).move((i - 7) * step, 0, tall - 10) for i in range(1, 15, 2)
+    )
+    arch = np.concatenate([points((-1200, 0), (1200, 0)), shift(arc(1200, 0, 180, 16), 0, 1700)])
+    gate = panel(arch, 6000).move(y=-size / 2)
+    front = around(wall.move(y=-size / 2), 4) + box(4600, 2000, tall + 900).move(y=-size / 2) - gate
+    doors = (gate & box(9999, 300, 9999).move(y=-size / 2)).paint(color(g, WOOD))
+    side, high = g.uniform(0.3, 0.42) * size, g.uniform(1.6, 2.4) * tall
+    merlons = union(
+        box(0.14 * side, 600, 900).move((i - 1.5) * 0.28 * side, 300 - side / 2, high - 10) for i in range(4)
+    )
+    keep = box(side, side, high) + around(merlons, 4) + box(size, size, 300)
+    pole = rod((0, 100, high - 50), (0, 100, high + 3500), 90, segments=12).paint(color(g, WOOD))
+    flag = box(1600, 100, 1000).move(850, 100, high + 2400).paint(color(g, BRIGHT))
+    corners = around(castle_tower(g, r, tall + g.uniform(1200, 3000), stone).move(size / 2, size / 2), 4)
+    return (front + keep).paint(stone) + doors + corners + pole + flag
+
+
+def castle_tower(g: np.random.Generator, r: float, high: float, stone: Color) -> Solid:
+    """A round tower with loopholes, under a pointed roof or battlements."""
     tower = cylinder(r, high, segments=28) + cylinder(1.15 * r, 1300, segments=28).move(z=high)
-    merlons = around(box(2.6 * r, 0.36 * r, 700).move(z=high + 1290), 5) - cylinder(0.85 * r, 9999).move(z=high + 1295)
-    pointed = maybe(g, 0.55)
-    head = (
-        cylinder(1.3 * r, g.uniform(2.2, 3.2) * r, 20, 32).move(z=high + 1290).paint(roof)
-        if pointed
-        else merlons.paint(stone)
-    )
-    slit = box(260, 9 * r, 1200).move(z=0.62 * high).paint((60, 56, 54)) & tower.scale(1.004, 1.004, 1)
-    corner = tower.paint(stone) + head + slit
-    corners = around(corner.move(size / 2, size / 2), 4)
-    gate = extrude(np.concatenate([points((-1200, 0), (1200, 0)), arc(1200, 0, 180, 16) + (0, 1700)]), 3000).turn(x=90)
-    entry = box(4600, 2000, tall + 900).move(y=-size / 2) - gate.move(y=-size / 2)
-    portcullis = (gate.move(y=-size / 2) & box(9999, 300, 9999).move(y=-size / 2)).paint(color(g, WOOD))
-    keep_side, keep_tall = g.uniform(0.3, 0.42) * size, g.uniform(1.6, 2.4) * tall
-    keep = box(keep_side, keep_side, keep_tall)
-    battlement = around(
-        union(
-            box(0.14 * keep_side, 600, 900).move((i - 1.5) * 0.28 * keep_side, -keep_side / 2 + 300, keep_tall - 10)
-            for i in range(4)
-        ),
-        4,
-    )
-    floor = box(size, size, 300)
-    pole = cylinder(90, 3500, segments=12).move(z=keep_tall).paint(color(g, WOOD)) + box(1600, 100, 1000).move(
-        850, 0, keep_tall + 2400
-    ).paint(color(g, BRIGHT))
-    return (
-        (ring_ + entry - gate.move(y=-size / 2) + floor + keep + battlement).paint(stone)
-        + portcullis
-        + corners
-        + pole.move(y=100)
-    )
+    slits = box(260, 9 * r, 1200).move(z=0.62 * high) & tower.scale(1.004, 1.004, 1)
+    roof = cylinder(1.3 * r, g.uniform(2.2, 3.2) * r, 20, 32).paint(color(g, ROOFS))
+    merlons = around(box(2.6 * r, 0.36 * r, 700), 5) - cylinder(0.85 * r, 9999).move(z=5)
+    top = roof if maybe(g, 0.55) else merlons.paint(stone)
+    return tower.paint(stone) + slits.paint((60, 56, 54)) + top.move(z=high + 1290)
 
 
 def lighthouse(g: np.random.Generator) -> Solid:
@@ -167,7 +165,7 @@ def lighthouse(g: np.random.Generator) -> Solid:
     r, tall, bands = g.uniform(2600, 3600), g.uniform(15000, 24000), int(g.integers(3, 8))
     top = r * g.uniform(0.5, 0.68)
     pair = (color(g, ((246, 246, 242),)), color(g, BRIGHT))
-    body, sides = union([]), one_of(g, (8, 48, 48))
+    body, sides = NOTHING, one_of(g, (8, 48, 48))
     for i in range(bands):
         low, high = (r + (top - r) * u for u in (i / bands, (i + 1) / bands))
         body += cylinder(low, tall / bands, high, sides).move(z=i * tall / bands).paint(pair[i % 2])
@@ -187,7 +185,7 @@ def lighthouse(g: np.random.Generator) -> Solid:
     entrance = box(1100, 1400, 2200).move(0, -r * 0.9).paint(color(g, WOOD))
     openings = union(box(700, 900, 1000).move(0, -(r + (top - r) * u), u * tall).paint(PANE) for u in (0.35, 0.6, 0.82))
     base = cylinder(1.5 * r, 700, 1.35 * r, 12).move(z=-600).paint(color(g, STONE))
-    hut = union([])
+    hut = NOTHING
     if maybe(g, 0.4):
         hut = (box(4500, 4000, 2600).paint(pair[0]) + gable(4500, 4000, 1700).move(z=2550).paint(color(g, ROOFS))).move(
             1.25 * r + 1000
@@ -198,7 +196,7 @@ def lighthouse(g: np.random.Generator) -> Solid:
 
 def hoop(radius: float, thick: float, z: float) -> Solid:
     """A round rail at height z."""
-    return revolve(polygon(8, thick, 22.5) + (radius, z), segments=40)
+    return revolve(shift(polygon(8, thick, 22.5), radius, z), segments=40)
 
 
 def windmill(g: np.random.Generator) -> Solid:
@@ -219,7 +217,7 @@ def windmill(g: np.random.Generator) -> Solid:
     cloth = (
         box(span * 0.72, 0.47 * wide, 50).move(span * 0.61, 0.26 * wide, -25).paint((240, 232, 214))
         if maybe(g)
-        else union([])
+        else NOTHING
     )
     vane = (stock + lattice).paint(wood) + cloth
     rotor = around(vane, count, g.uniform(0, 60)) + cylinder(420, 700, segments=24).move(z=-400).paint(wood)
@@ -227,7 +225,7 @@ def windmill(g: np.random.Generator) -> Solid:
     sails = rotor.turn(x=90).move(0, -1.6 * top - 700, tall + 0.45 * top)
     entry = box(1300, 900, 2300).move(0, -r * 0.86).paint(color(g, WOOD))
     panes = union(box(800, 700, 900).move(0, -(r + (top - r) * u) * 0.97, u * tall).paint(PANE) for u in (0.45, 0.72))
-    deck = cylinder(1.35 * r, 250, segments=24).move(z=0.28 * tall).paint(wood) if maybe(g, 0.4) else union([])
+    deck = cylinder(1.35 * r, 250, segments=24).move(z=0.28 * tall).paint(wood) if maybe(g, 0.4) else NOTHING
     return (
         tower
         + cap.paint(roof)

@@ -5,6 +5,7 @@ import numpy as np
 from fieldstone.samples.curves import Outline, circle, path, points, polygon, rectangle, spline, star
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, color, maybe, one_of
 from fieldstone.samples.solid import (
+    NOTHING,
     Solid,
     around,
     ball,
@@ -16,9 +17,9 @@ from fieldstone.samples.solid import (
     ring,
     sweep,
     tube,
+    turned,
     union,
 )
-from fieldstone.samples.tableware import filled
 
 __all__ = ["bolt", "eyebolt", "key", "nail", "nut", "screw", "thread", "washer"]
 
@@ -67,9 +68,9 @@ def bolt(g: np.random.Generator) -> Solid:
         tall = 0.6 * m
     else:
         corners = 4 if style == "square" else 6
-        dome = filled(points((1.2 * m, 0), (1.2 * m, 0.75 * tall), (0.8 * m, tall)))
+        dome = turned(points((1.2 * m, 0), (1.2 * m, 0.75 * tall), (0.8 * m, tall)))
         head = extrude(polygon(corners, (1.05 if corners == 4 else 0.92) * m, 30), tall) & dome
-        head += cylinder(1.15 * m, 0.22 * m, 1.05 * m) if style == "flange" else union([])
+        head += cylinder(1.15 * m, 0.22 * m, 1.05 * m) if style == "flange" else NOTHING
     shank = length * one_of(g, (0.0, 0.0, 0.3, 0.5))
     rod = thread(r, pitch, length - shank)
     steel = color(g, one_of(g, (STEEL, DARK, METAL)))
@@ -83,12 +84,12 @@ def nut(g: np.random.Generator) -> Solid:
     r, tall = 0.86 * m, m * g.uniform(0.7, 0.95)
     style = one_of(g, ("hex", "hex", "square", "flange", "wing", "castle", "cap"))
     sides = 4 if style == "square" else 6
-    bevel = filled(points((0.84 * r, 0), (1.03 * r, 0.14 * tall), (1.03 * r, 0.86 * tall), (0.84 * r, tall)))
+    bevel = turned(points((0.84 * r, 0), (1.03 * r, 0.14 * tall), (1.03 * r, 0.86 * tall), (0.84 * r, tall)))
     body = extrude(polygon(sides, r * (1.12 if sides == 4 else 1)), tall) & (
         bevel if sides == 6 else bevel.scale(1.12, 1.12, 1)
     )
     if style == "flange":
-        body += filled(points((1.25 * r, 0), (1.25 * r, 0.12 * tall), (0.8 * r, 0.4 * tall)))
+        body += turned(points((1.25 * r, 0), (1.25 * r, 0.12 * tall), (0.8 * r, 0.4 * tall)))
     if style == "wing":
         wing = hull(
             cylinder(0.5 * r, 0.3 * m).turn(x=90).move(1.7 * r, 0.15 * m, 1.35 * tall),

@@ -11,8 +11,9 @@ from fieldstone.samples.solid import (
     revolve,
     ring,
     sweep,
+    turned,
 )
-from fieldstone.samples.tableware import filled, flute
+from fieldstone.samples.tableware import flute
 
 __all__ = ["donut", "fruit"]
 
@@ -44,11 +45,11 @@ def fruit(g: np.random.Generator) -> Solid:
             0.9,
             0.9,
         )
-        body = filled(spline(shape * r, 30)).paint(color(g, ((240, 206, 66), (150, 190, 70), (236, 150, 50))))
+        body = turned(spline(shape * r, 30)).paint(color(g, ((240, 206, 66), (150, 190, 70), (236, 150, 50))))
         return body.turn(x=90, z=float(g.uniform(-30, 30)))
     curve = spline(shape * r, 30)
     return (
-        filled(curve).paint(skin)
+        turned(curve).paint(skin)
         + stalk.move(z=float(curve[-1, 1]) - 3).paint(brown)
         + leaf.move(z=float(curve[-1, 1]) - 2)
     )

@@ -18,7 +18,7 @@ from fieldstone.samples.draw import (
     one_of,
 )
 from fieldstone.samples.seating import four_legs
-from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, revolve, union
+from fieldstone.samples.solid import NOTHING, Solid, around, ball, box, cylinder, extrude, revolve, union
 
 __all__ = ["bed", "cabinet", "desk", "shelf", "table"]
 
@@ -76,7 +76,7 @@ def desk(g: np.random.Generator) -> Solid:
     stack = box(wide, y * 0.92, tall + 4, 8).paint(wood) + union(drawer.move(z=i * each) for i in range(rows))
     stack = stack.move((x - wide) / 2 - 30, 0, height - tall - 2)
     leg = box(50, 50, height + 2, 6).paint(wood).move(x / 2 - 50, y / 2 - 50).both(y=1)
-    result = top + stack + leg.mirror(x=1) + (stack.mirror(x=1) if maybe(g) else union([]))
+    result = top + stack + leg.mirror(x=1) + (stack.mirror(x=1) if maybe(g) else NOTHING)
     if tall < height:
         result += leg + leg.move(x=-wide + 20)
     if maybe(g, 0.5):
@@ -112,7 +112,7 @@ def bed(g: np.random.Generator) -> Solid:
     head = headboard(g, x + 80, rise + low).move(0, y / 2 + 30).paint(wood)
     leg = box(80, 80, low, 10).move(x / 2, y / 2).both(x=1).both(y=1).paint(wood)
     foot = box(x + 80, 50, low + g.uniform(120, 260), 20).move(0, -y / 2 - 30).paint(wood)
-    return frame + mattress + blanket + pillows + head + leg + (foot if maybe(g, 0.5) else union([]))
+    return frame + mattress + blanket + pillows + head + leg + (foot if maybe(g, 0.5) else NOTHING)
 
 
 def headboard(g: np.random.Generator, x: float, height: float) -> Solid:
@@ -140,7 +140,7 @@ def shelf(g: np.random.Generator) -> Solid:
     result = (side + boards).paint(wood)
     if maybe(g, 0.6):
         result += box(x - t, 12, height - 8).move(0, y / 2 - 8, 4).paint(color(g, WOOD))
-    divider = box(t, y - 8, height - 4).paint(wood) if x > 900 else union([])
+    divider = box(t, y - 8, height - 4).paint(wood) if x > 900 else NOTHING
     return result + divider + union(books(g, x, pitch - t).move(z=i * pitch + t - 1) for i in range(rows))
 
 
@@ -168,9 +168,7 @@ def cabinet(g: np.random.Generator) -> Solid:
     ).paint(wood)
     wide, tall = (x - 20) / columns, (height - 20) / rows
     panel = box(wide - 16, 30, tall - 16, 6).paint(front)
-    panel += (
-        box(wide - 90, 10, tall - 90, 3).move(0, -14, 37).paint(front) if maybe(g, 0.5) and tall > 140 else union([])
-    )
+    panel += box(wide - 90, 10, tall - 90, 3).move(0, -14, 37).paint(front) if maybe(g, 0.5) and tall > 140 else NOTHING
     grip = handle(g, wide * 0.3).paint(knob)
     result = body
     for i in range(columns):

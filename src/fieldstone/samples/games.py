@@ -93,7 +93,7 @@ def solids() -> dict[int, np.ndarray]:
 
 def die(g: np.random.Generator) -> Solid:
     """A die of 4, 6, 8, 12 or 20 faces; the cube has pips."""
-    sides, r = one_of(g, (6, 6, 6, 6, 4, 8, 12, 20)), g.uniform(8, 12)
+    sides, r = one_of(g, (6, 20, 6, 6, 12, 6, 8, 6, 4, 6)), g.uniform(8, 12)
     paint = color(g, (*BRIGHT, (244, 240, 230), *DARK))
     mark = (250, 248, 244) if sum(paint) < 500 else (44, 44, 48)
     if sides == 6:

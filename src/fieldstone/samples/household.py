@@ -2,17 +2,18 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import circle, path, points, rectangle, spline
+from fieldstone.samples.curves import circle, path, points, rectangle, shift, spline
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, WOOD, color, maybe, one_of
 from fieldstone.samples.solid import (
+    NOTHING,
     Solid,
     around,
-    ball,
     box,
     cylinder,
     hull,
     revolve,
     ring,
+    rod,
     sweep,
     union,
     vessel,
@@ -53,72 +54,63 @@ def barrel(g: np.random.Generator) -> Solid:
     """A barrel of staves with iron hoops, some with a tap; or a steel drum."""
     r, tall = g.uniform(210, 300), g.uniform(650, 900)
     if maybe(g, 0.25):
-        paint = color(g, BRIGHT)
-        ribs = union(ring(r, 12, 64, 10).move(z=u * tall) for u in (0.02, 0.34, 0.67, 0.98))
-        bung = cylinder(40, 26, segments=24).move(0.6 * r, 0, tall - 22) + cylinder(22, 20, segments=20).move(
-            -0.6 * r, 0, tall - 20
-        )
-        lid = cylinder(0.93 * r, 60, segments=64).move(z=tall - 16)
-        return (cylinder(r, tall, segments=64) + ribs).paint(paint) - lid + bung.paint(color(g, STEEL))
-    bulge, staves = g.uniform(1.12, 1.3), int(g.integers(14, 22))
-    curve = spline(
-        points(
-            (r, 0),
-            (r * (1 + 0.75 * (bulge - 1)), 0.25 * tall),
-            (r * bulge, 0.5 * tall),
-            (r * (1 + 0.75 * (bulge - 1)), 0.75 * tall),
-            (r, tall),
-        ),
-        17,
-    )
-    body = vessel(curve, 0.08 * r, 64).paint(color(g, WOOD))
+        return steel_drum(g, r, tall)
+    bulge, wood = g.uniform(1.12, 1.3), color(g, WOOD)
+    belly = 1 + 0.75 * (bulge - 1)
+    curve = spline(points((1, 0), (belly, 0.25), (bulge, 0.5), (belly, 0.75), (1, 1)) * (r, tall), 15)
     groove = sweep(rectangle(8, 16), path(curve), up=(0, 1, 0))
-    body -= around(groove, staves)
-    top = cylinder(0.95 * r, 20).move(z=0.94 * tall).paint(color(g, WOOD)) if maybe(g, 0.8) else union([])
-    iron = color(g, DARK)
+    body = vessel(curve, 0.08 * r) - around(groove, int(g.integers(14, 20)))
+    lid = cylinder(0.95 * r, 20).move(z=0.94 * tall).paint(color(g, WOOD)) if maybe(g, 0.8) else NOTHING
+    hoops = []
     for u in (0.04, 0.24, 0.72, 0.92):
-        low, high = (float(np.interp(v * tall, curve[:, 1], curve[:, 0])) for v in (u, u + 0.045))
-        skirt = points(
-            (low + 5, u * tall), (high + 5, (u + 0.045) * tall), (high - 12, (u + 0.045) * tall), (low - 12, u * tall)
-        )
-        body += revolve(skirt, segments=64).paint(iron)
+        z = np.array([u, u + 0.045]) * tall
+        outside = np.stack([np.interp(z, curve[:, 1], curve[:, 0]) + 5, z], 1)
+        hoops.append(revolve(np.concatenate([outside, shift(outside[::-1], -17)])))
+    result = body.paint(wood) + lid + union(hoops).paint(color(g, DARK))
     if maybe(g, 0.3):
         tap = (
-            cylinder(18, 110, segments=20).turn(x=90)
-            + cylinder(12, 60, segments=16).move(0, -80, -55)
-            + box(16, 60, 20, 5).move(0, -80, 20)
+            rod((0, 0, 0), (0, -110, 0), 18) + rod((0, -80, 5), (0, -80, -55), 12) + box(16, 60, 20, 5).move(0, -80, 14)
         )
-        body += tap.move(0, -r, 0.14 * tall).paint(color(g, METAL))
-    return body + top
+        result += tap.move(0, -r, 0.14 * tall).paint(color(g, METAL))
+    return result
+
+
+def steel_drum(g: np.random.Generator, r: float, tall: float) -> Solid:
+    """An oil drum with two bungs."""
+    ribs = union(ring(r, 12, sides=10).move(z=u * tall) for u in (0.02, 0.34, 0.67, 0.98))
+    body = (cylinder(r, tall) + ribs).paint(color(g, BRIGHT)) - cylinder(0.93 * r, 60).move(z=tall - 16)
+    bungs = cylinder(40, 26, segments=24).move(0.6 * r, 0, tall - 22) + cylinder(22, 20, segments=20).move(
+        -0.6 * r, 0, tall - 20
+    )
+    return body + bungs.paint(color(g, STEEL))
 
 
 def bucket(g: np.random.Generator) -> Solid:
     """A bucket with its bail up or down, or a watering can."""
     r, tall = g.uniform(120, 160), g.uniform(220, 300)
     paint, steel = color(g, (*BRIGHT, *STEEL)), color(g, STEEL)
-    body = vessel(points((0.72 * r, 0), (0.86 * r, 0.5 * tall), (r, tall)), 4, 64).paint(paint)
+    body = vessel(points((0.72 * r, 0), (0.86 * r, 0.5 * tall), (r, tall)), 4)
     if maybe(g, 0.4):
-        neck = path(spline(points((0.7, 0.2), (1.3, 0.45), (1.75, 0.95), (2.0, 1.15)) * (r, tall), 20))
-        spout = sweep(circle(0.14 * r, sides=20), neck, up=(0, 1, 0), scale=np.linspace(1.3, 0.8, 20))
-        rose = (
-            hull(cylinder(0.1 * r, 4, segments=24), cylinder(0.3 * r, 8, segments=32).move(z=0.3 * r))
-            .turn(y=60)
-            .move(*(neck[-1] - (0.04 * r, 0, 0)).tolist())
-        )
-        loop = path(spline(points((-0.86, 0.35), (-1.5, 0.7), (-1.2, 1.25), (-0.3, 1.3), (0.5, 1.02)) * (r, tall), 32))
-        lid = cylinder(0.98 * r, 5).move(z=tall - 8) - box(9 * r, 9 * r, 99).move(-4.5 * r)
-        handle = sweep(circle(0.07 * r, sides=14), loop, up=(0, 1, 0))
-        return body + (spout - cylinder(0.6 * r, 0.8 * tall).move(z=6) + rose + lid).paint(paint) + handle.paint(steel)
-    lip = ring(r, 6, 64, 12).move(z=tall - 3).paint(paint)
+        loop = path(spline(points((-0.86, 0.35), (-1.5, 0.7), (-1.2, 1.25), (-0.3, 1.3), (0.5, 0.99)) * (r, tall), 32))
+        half_lid = cylinder(0.99 * r, 5).move(z=tall - 9) & box(9 * r, 9 * r, tall * 2).move(4.5 * r)
+        can = body + (spout(r, tall) - cylinder(0.72 * r, 0.8 * tall, 0.8 * r).move(z=6)) + half_lid
+        return can.paint(paint) + sweep(circle(0.07 * r, sides=14), loop, up=(0, 1, 0)).paint(steel)
     angle = np.radians(np.linspace(0, 180, 40))
-    bail = np.stack([1.03 * r * np.cos(angle), 0 * angle, 0.95 * r * np.sin(angle)], 1)
-    wire = sweep(circle(4.5, sides=10), bail, up=(0, 1, 0)).turn(x=one_of(g, (0.0, 55.0, 80.0))).move(z=0.9 * tall)
-    ear = box(14, 40, 44, 5).move(1.0 * r, 0, 0.9 * tall - 22).both(x=1)
-    bands = union(
-        ring(float(np.interp(u, (0, 1), (0.72 * r, r))), 4, 64, 10).move(z=u * tall)
-        for u in (0.25, 0.75)[: int(g.integers(0, 3))]
+    bail = sweep(
+        circle(4.5, sides=10), path(np.stack([1.03 * r * np.cos(angle), 0.95 * r * np.sin(angle)], 1)), up=(0, 1, 0)
     )
-    return body + lip + (bands + ball(0.01)).paint(paint) + (wire + ear).paint(steel)
+    ears = box(14, 40, 44, 5).move(r, 0, -22).both(x=1)
+    fittings = (bail.turn(x=one_of(g, (0.0, 55.0, 80.0))) + ears).move(z=0.9 * tall)
+    bands = [ring((0.72 + 0.28 * u) * r, 4, sides=10).move(z=u * tall) for u in (0.25, 0.75)[: int(g.integers(0, 3))]]
+    return (body + ring(r, 6, sides=12).move(z=tall - 3) + union(bands)).paint(paint) + fittings.paint(steel)
+
+
+def spout(r: float, tall: float) -> Solid:
+    """A watering can's spout with its rose."""
+    way = path(spline(points((0.7, 0.2), (1.3, 0.45), (1.75, 0.95), (2.0, 1.15)) * (r, tall), 20))
+    tube_ = sweep(circle(0.14 * r, sides=20), way, up=(0, 1, 0), scale=np.linspace(1.3, 0.8, 20))
+    rose = cylinder(0.1 * r, 0.3 * r, 0.3 * r, 32) + cylinder(0.3 * r, 8, segments=32).move(z=0.3 * r - 1)
+    return tube_ + rose.turn(y=60).move(*(way[-1] - (0.04 * r, 0, 0)).tolist())
 
 
 def ladder(g: np.random.Generator) -> Solid:

@@ -39,10 +39,10 @@ def bow(part: Solid, depth: float, length: float) -> Solid:
 
 def stem(g: np.random.Generator, length: float, thick: float, paint: Color) -> Solid:
     """A cutlery handle along +x: all metal with a widening end, or a wood or plastic grip on a thin neck."""
-    flat = loft(np.stack([
-        points(*[(x, y, z) for y, z in superellipse(w, t, 3, 20)])
-        for x, w, t in zip(np.linspace(-4, length, 9), (3, 2.7, 2.6, 2.8, 3.4, 4.4, 5.6, 6.4, 4.5), np.linspace(1, 0.85, 9) * thick)
-    ]))  # fmt: skip
+    width = np.array([3, 2.7, 2.6, 2.8, 3.4, 4.4, 5.6, 6.4, 4.5])
+    y, z = superellipse(1, thick, 3, 20).T
+    x, y, z = np.broadcast_arrays(np.linspace(-4, length, 9)[:, None], width[:, None] * y, z)
+    flat = loft(np.stack([x, y, z], 2))
     flat = bow(flat, g.uniform(4, 8), length).paint(paint)
     if maybe(g, 0.6):
         return flat
@@ -66,7 +66,7 @@ def spoon(g: np.random.Generator) -> Solid:
         ]
     )
     wall = 2.4
-    inner = outer[::-1] + (0, 0, wall)
+    inner = outer[::-1] + np.array([0, 0, wall])
     bowl = loft(np.concatenate([outer, inner])).paint(paint)
     if wooden:
         handle = hull(ball(4.5, 6, 4, 16).move(-2, 0, 0.5), ball(6, 7, 5, 16).move(length * 1.4, 0, 10)).paint(paint)

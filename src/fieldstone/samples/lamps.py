@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import path, points, polygon, spline
+from fieldstone.samples.curves import path, points, polygon, shift, spline
 from fieldstone.samples.draw import BRIGHT, CERAMIC, DARK, METAL, PASTEL, STEEL, WOOD, color, maybe, one_of
-from fieldstone.samples.solid import Solid, around, ball, box, cylinder, revolve, sweep, tube, union, vessel
+from fieldstone.samples.solid import NOTHING, Solid, around, ball, box, cylinder, revolve, sweep, tube, union, vessel
 
 __all__ = ["candle", "desk_lamp", "floor_lamp", "lantern", "table_lamp"]
 
@@ -94,11 +94,11 @@ def lantern(g: np.random.Generator) -> Solid:
     start = 180 / sides
     cage = around(post, sides, start) + cylinder(r + 8, 18, segments=sides).turn(z=start)
     roof = cylinder(r + 18, 60, 20, sides).turn(z=start) + cylinder(20, 24, 14, sides).move(z=58)
-    hoop = revolve(polygon(12, 4) + (26, 0)).turn(x=90).move(z=100)
+    hoop = revolve(shift(polygon(12, 4), 26)).turn(x=90).move(z=100)
     glass = cylinder(r - 6, height, segments=sides).turn(z=start).paint((214, 226, 226)) - cylinder(
         r - 10, height, segments=sides
     ).turn(z=start)
-    window = glass if maybe(g, 0.4) else union([])
+    window = glass if maybe(g, 0.4) else NOTHING
     wax = candle(g).scale(0.7, 0.7, 0.7).move(z=10)
     return (cage + (roof + hoop).move(z=height - 4)).paint(iron) + window + wax
 
@@ -116,7 +116,7 @@ def candle(g: np.random.Generator) -> Solid:
     stick = color(g, METAL)
     if maybe(g):
         dish = vessel(points((2.2 * r, 0), (2.6 * r, 6), (2.9 * r, 16)), 4) + tube(1.25 * r, r - 1, 24)
-        grip = revolve(polygon(12, 4) + (14, 0)).turn(x=90).move(x=2.9 * r + 10, z=14)
+        grip = revolve(shift(polygon(12, 4), 14)).turn(x=90).move(x=2.9 * r + 10, z=14)
         return (wax + wick + flame).move(z=3) + (dish + grip).paint(stick)
     tall = g.uniform(60, 130)
     knots = points(

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import arc, circle, helix, path, points, rectangle, spline, superellipse
+from fieldstone.samples.curves import arc, circle, helix, path, points, rectangle, shift, spline, superellipse
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, color, maybe, one_of
 from fieldstone.samples.fasteners import thread
 from fieldstone.samples.solid import (
+    NOTHING,
     Color,
     Solid,
     around,
@@ -59,7 +60,7 @@ def gear(g: np.random.Generator) -> Solid:
     if style != "bevel" and inside - hub > 6:
         body -= tube(inside, hub, wide).move(z=0.72 * wide)
         body -= cut_web(g, hub, inside, wide)
-    body += cylinder(hub, wide * g.uniform(1.05, 1.5)) if maybe(g, 0.7) else union([])
+    body += cylinder(hub, wide * g.uniform(1.05, 1.5)) if maybe(g, 0.7) else NOTHING
     body -= cylinder(bore, 5 * wide, segments=32).move(z=-wide)
     if maybe(g, 0.6):
         body -= box(0.6 * bore, 0.6 * bore, 5 * wide).move(bore, 0, -wide)
@@ -78,7 +79,7 @@ def cut_web(g: np.random.Generator, hub: float, rim: float, wide: float) -> Soli
         near, far = hub + 0.12 * room, rim - 0.12 * room
         window = np.concatenate([arc(far, -half, half, 16), arc(near, half * 0.8, -half * 0.8, 16)])
         return around(extrude(window, 5 * wide).move(z=-wide), count)
-    return union([])
+    return NOTHING
 
 
 def bearing(g: np.random.Generator) -> Solid:
@@ -121,7 +122,7 @@ def pulley(g: np.random.Generator) -> Solid:
             (r + 1, -0.46 * each), (r + 1, 0.46 * each), (r - 0.5 * each, 0.16 * each), (r - 0.5 * each, -0.16 * each)
         )
         if style == "rope":
-            cut = np.concatenate([circle(0.42 * each, sides=20) + (r + 0.02, 0)])
+            cut = shift(circle(0.42 * each, sides=20), r + 0.02)
         body -= union(revolve(cut, segments=72).move(z=3 + each * (i + 0.5)) for i in range(grooves))
     hub, rim = 0.34 * r, 0.6 * r if style == "v" else 0.68 * r
     body -= tube(rim, hub, wide).move(z=0.65 * wide) + tube(rim, hub, wide).move(z=-0.65 * wide)
@@ -153,7 +154,7 @@ def spring(g: np.random.Generator) -> Solid:
 
 def tyre(radius: float, wide: float, inner: float, blocks: int, rubber: Color) -> Solid:
     """A tyre about the z axis, centred at the origin, with a block tread."""
-    side = superellipse((radius - inner) / 2, wide / 2, 3.2, 28) + ((radius + inner) / 2, 0)
+    side = shift(superellipse((radius - inner) / 2, wide / 2, 3.2, 24), (radius + inner) / 2)
     body = revolve(side, segments=64)
     groove = box(0.12 * (radius - inner) + 4, 2.2 * radius / blocks, wide * 0.3).turn(x=25).move(radius, 0, 0.12 * wide)
     cuts = around(groove, blocks) + around(groove.mirror(z=1), blocks, 180 / blocks)
@@ -182,7 +183,7 @@ def wheel(g: np.random.Generator) -> Solid:
         flat = extrude(points((0, 34), (inner, 20), (inner, -20), (0, -34)) * (1, g.uniform(0.6, 1.1)), 26)
         star_ = around(flat.move(z=0.28 * wide), spokes) + cylinder(0.3 * inner, 40).move(z=0.24 * wide)
         star_ -= around(cylinder(8, 60, segments=16).move(0.2 * inner, 0, 0.3 * wide), 5)
-        star_ += tube(inner - 8, 0.5 * inner, 12).move(z=-0.3 * wide) if maybe(g) else union([])
+        star_ += tube(inner - 8, 0.5 * inner, 12).move(z=-0.3 * wide) if maybe(g) else NOTHING
     return (rubber + (rim + star_).paint(color(g, one_of(g, (STEEL, DARK, BRIGHT))))).turn(x=90)
 
 
@@ -237,7 +238,7 @@ def impeller(g: np.random.Generator) -> Solid:
     vane = sweep(rectangle(0.05 * r, deep), path(curve, "xy"))
     disc = cylinder(r, 0.08 * r, segments=72)
     body = disc + around(vane.move(z=deep / 2 + 0.05 * r), count) + cylinder(0.26 * r, 0.8 * deep, 0.2 * r)
-    body += tube(r, 0.55 * r, 0.06 * r, 72).move(z=deep) if maybe(g, 0.35) else union([])
+    body += tube(r, 0.55 * r, 0.06 * r, 72).move(z=deep) if maybe(g, 0.35) else NOTHING
     return (body - cylinder(0.11 * r, 9 * deep, segments=32).move(z=-deep)).paint(paint)
 
 
@@ -261,9 +262,9 @@ def shaft(g: np.random.Generator) -> Solid:
     steel = color(g, STEEL)
     if maybe(g, 0.55):
         throws, reach = int(g.integers(1, 5)), r * g.uniform(1.4, 2)
-        web = extrude(np.concatenate([circle(1.15 * r)]) + (reach, 0), 0.6 * r) + extrude(
-            rectangle(reach, 2 * r), 0.6 * r
-        ).move(reach / 2)
+        web = extrude(shift(circle(1.15 * r), reach), 0.6 * r) + extrude(rectangle(reach, 2 * r), 0.6 * r).move(
+            reach / 2
+        )
         web += cylinder(1.9 * r, 0.6 * r) & box(4 * r, 4 * r, r).move(-2 * r)
         pin = cylinder(0.8 * r, 1.2 * r, segments=32).move(reach, 0, 0.5 * r)
         throw = web + pin + web.move(z=1.6 * r)
@@ -277,7 +278,7 @@ def shaft(g: np.random.Generator) -> Solid:
             + cylinder(0.7 * r, 2 * r).move(z=throws * pitch)
         )
         return (body + ends).turn(y=90).paint(steel)
-    at, body = 0.0, union([])
+    at, body = 0.0, NOTHING
     for _ in range(int(g.integers(3, 7))):
         size, long = r * g.uniform(0.7, 1.6), r * g.uniform(1, 3.5)
         step = cylinder(size, long, segments=40)

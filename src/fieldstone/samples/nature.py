@@ -2,10 +2,23 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import circle, path, points, spline
+from fieldstone.samples.curves import circle, path, points, shift, spline
 from fieldstone.samples.draw import BRIGHT, CERAMIC, LEAF, PASTEL, color, maybe, one_of
-from fieldstone.samples.solid import Color, Solid, around, ball, box, cylinder, revolve, sweep, union, vessel
-from fieldstone.samples.tableware import filled, flute
+from fieldstone.samples.solid import (
+    NOTHING,
+    Color,
+    Solid,
+    around,
+    ball,
+    box,
+    cylinder,
+    revolve,
+    sweep,
+    turned,
+    union,
+    vessel,
+)
+from fieldstone.samples.tableware import flute
 
 __all__ = ["cactus", "flower", "mushroom", "pine", "snowman", "tree"]
 
@@ -70,13 +83,13 @@ def pine(g: np.random.Generator) -> Solid:
     tall, r, tiers = g.uniform(2500, 6000), g.uniform(800, 1300), int(g.integers(3, 7))
     leaf = color(g, ((52, 104, 66), (44, 88, 62), (74, 120, 70), (60, 108, 96)))
     trunk = cylinder(0.13 * r, 0.5 * tall, segments=20).paint(color(g, BARK))
-    low, crown = 0.14 * tall, union([])
+    low, crown = 0.14 * tall, NOTHING
     each = (tall - low) / tiers
     ripple, sides = int(g.integers(7, 12)), maybe(g, 0.6)
     for i in range(tiers):
         wide = r * (1 - 0.72 * i / tiers)
         skirt = spline(points((wide, 0), (0.52 * wide, 0.55 * each), (0.06 * wide, 1.55 * each)), 10)
-        cone = filled(np.concatenate([points((0.86 * wide, 0.06 * each)), skirt]))
+        cone = turned(np.concatenate([points((0.86 * wide, 0.06 * each)), skirt]))
         cone = flute(cone, ripple, 0.06) if sides else cone
         crown += cone.turn(z=17 * i).move(z=low + i * each)
     result = trunk + crown.paint(leaf)
@@ -169,7 +182,7 @@ def mushroom(g: np.random.Generator) -> Solid:
             points((0.85, 0), (0.9, 0.5), (0.55, 1.1), (0.03, 1.35)),
         ),
     )
-    result = union([])
+    result = NOTHING
     for i in range(one_of(g, (1, 1, 2, 3))):
         r = g.uniform(30, 48) * (1, 0.62, 0.5)[i]
         tall = r * g.uniform(1.2, 1.9)
@@ -178,7 +191,7 @@ def mushroom(g: np.random.Generator) -> Solid:
         head = revolve(np.concatenate([under, curve, points((0, float(curve[-1, 1])), (0, 0.1 * r))])).paint(cap)
         if spots:
             head += _spots(g, curve, r).paint((248, 244, 234))
-        stem = filled(spline(points((0.42, 0), (0.5, 0.12), (0.3, 0.5), (0.34, 1)) * (r, tall + 0.15 * r), 16))
+        stem = turned(spline(points((0.42, 0), (0.5, 0.12), (0.3, 0.5), (0.34, 1)) * (r, tall + 0.15 * r), 16))
         skirt = cylinder(0.5 * r, 0.16 * r, 0.31 * r, 32).move(z=0.66 * tall)
         one = stem.paint((238, 228, 208)) + skirt.paint((238, 228, 208)) + head.move(z=tall)
         result += one.turn(x=0, y=(0, 8, -9)[i]).move((0, 0.95, -0.8)[i] * 50, (0, -0.4, -0.5)[i] * 60, -1.5 * i)
@@ -215,7 +228,7 @@ def snowman(g: np.random.Generator) -> Solid:
     hat = cylinder(1.15 * top, 0.12 * top) + cylinder(0.72 * top, g.uniform(0.7, 1.2) * top, 0.66 * top)
     band = (cylinder(0.74 * top, 0.22 * top).move(z=0.12 * top)).paint(color(g, BRIGHT))
     neck = head - 0.78 * top
-    scarf = revolve(circle(0.2 * top, 0.16 * top, 14) + (0.66 * top, 0)).move(z=neck) + box(
+    scarf = revolve(shift(circle(0.2 * top, 0.16 * top, 14), 0.66 * top)).move(z=neck) + box(
         0.3 * top, 0.2 * top, 0.9 * top, 10
     ).move(0.35 * top, -0.82 * top, neck - 0.85 * top)
     twig = limb(
@@ -226,5 +239,5 @@ def snowman(g: np.random.Generator) -> Solid:
     )
     cap = hat.paint(hat_paint) + band
     result = union(body).paint(snow) + nose + (eye + buttons).paint(coal) + twig.both(x=1).paint((110, 80, 58))
-    result += cap.move(z=head + 0.66 * top) + (scarf.paint(color(g, BRIGHT)) if maybe(g, 0.7) else union([]))
+    result += cap.move(z=head + 0.66 * top) + (scarf.paint(color(g, BRIGHT)) if maybe(g, 0.7) else NOTHING)
     return result - box(4 * r, 4 * r, r).move(z=-r)

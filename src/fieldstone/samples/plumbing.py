@@ -2,9 +2,24 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import arc, path, points, polygon, rectangle, slot, soften
+from fieldstone.samples.curves import arc, path, points, polygon, rectangle, shift, slot, soften
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, color, maybe, one_of
-from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, hull, revolve, sweep, tube, union
+from fieldstone.samples.solid import (
+    NOTHING,
+    Solid,
+    around,
+    ball,
+    box,
+    cylinder,
+    extrude,
+    hull,
+    panel,
+    revolve,
+    rod,
+    sweep,
+    tube,
+    union,
+)
 
 __all__ = ["block", "bracket", "elbow", "flange", "hinge", "tee", "valve"]
 
@@ -76,7 +91,7 @@ def flange(g: np.random.Generator) -> Solid:
         plate, holes = cylinder(r, thick, segments=80), around(hole.move(middle), count)
     elif style == "square":
         plate, holes = extrude(rectangle(1.9 * r, 1.9 * r, 0.3 * r), thick), around(hole.move(1.05 * r), 4, 45)
-        holes += around(hole.move(0.74 * r), 4) if maybe(g, 0.3) else union([])
+        holes += around(hole.move(0.74 * r), 4) if maybe(g, 0.3) else NOTHING
     else:
         plate = hull(cylinder(1.35 * bore, thick), cylinder(2.2 * size, thick).move(1.05 * r).both(x=1))
         holes = hole.move(1.05 * r).both(x=1)
@@ -87,98 +102,69 @@ def flange(g: np.random.Generator) -> Solid:
 
 
 def bracket(g: np.random.Generator) -> Solid:
-    """An angle bracket: two drilled leaves, a rib or a gusset."""
+    """An angle, U or T bracket: drilled leaves, some with a gusset."""
     x, y, z, t = g.uniform(30, 80), g.uniform(40, 90), g.uniform(40, 100), g.uniform(3, 7)
-    metal = color(g, one_of(g, (STEEL, DARK, METAL, BRIGHT)))
-    style = one_of(g, ("L", "L", "U", "T"))
-    corner = one_of(g, (0.05, 0.3, 0.5)) * x * 0.98
-    holes = int(g.integers(1, 4))
-    drill = cylinder(min(0.13 * x, 5), 60, segments=28).move(z=-30)
-    if maybe(g, 0.3):
-        drill = extrude(slot(0.2 * x, 0.08 * x), 60).move(z=-30)
-
-    def leaf(long: float) -> Solid:
-        outline = points((-x / 2, 0), (x / 2, 0), (x / 2, long), (-x / 2, long))
-        round_end = np.concatenate(
-            [
-                points((-x / 2, 0), (x / 2, 0)),
-                arc(corner, 0, 90, 10) + (x / 2 - corner, long - corner),
-                arc(corner, 90, 180, 10) + (corner - x / 2, long - corner),
-            ]
-        )
-        sheet = extrude(round_end if corner < x else outline, t)
-        places = [
-            (u * 0.24 * x, long * (i + 0.8) / (holes + 0.6))
-            for i in range(holes)
-            for u in ((0.0,) if i % 2 else (-1.0, 1.0))
-        ]
-        return sheet - union(drill.move(*place) for place in places)
-
-    flat, wall = leaf(y), leaf(z).turn(x=90).move(y=t)
+    style, corner, rows = one_of(g, ("L", "L", "U", "T")), one_of(g, (0.05, 0.3, 0.49)) * x, int(g.integers(1, 4))
+    drill = cylinder(min(0.13 * x, 5), 60, segments=28) if maybe(g, 0.7) else extrude(slot(0.2 * x, 0.08 * x), 60)
+    flat, wall = drilled_leaf(x, y, t, corner, rows, drill), drilled_leaf(x, z, t, corner, rows, drill)
+    wall = wall.turn(x=90).move(y=t)
     body = flat + wall
     if style == "U":
-        body += wall.move(y=y - t)
-        body = body + (wall.turn(z=180).move(y=y))
+        square = extrude(rectangle(x, y), t).move(y=y / 2)
+        body = flat + square + wall + wall.turn(z=180).move(y=y)
     elif style == "T":
-        body = flat + flat.mirror(y=1).move(y=t) + wall
-    if maybe(g, 0.65) and style != "U":
-        gusset = extrude(points((0, 0), (0.7 * y, 0), (0.62 * y, 0.1 * z), (0.1 * y, 0.62 * z), (0, 0.7 * z)), t)
-        rib = gusset.turn(x=90).turn(z=90).move(-t / 2, 0.5 * t, 0.5 * t)
-        ribs = rib if maybe(g, 0.5) or holes > 1 else rib.move(0.42 * x).both(x=1)
-        body += ribs
-    return body.paint(metal).turn(z=180)
+        body += flat.mirror(y=1).move(y=t)
+    if style != "U" and maybe(g, 0.65):
+        gusset = points((0, 0), (0.7 * y, 0), (0.62 * y, 0.1 * z), (0.1 * y, 0.62 * z), (0, 0.7 * z))
+        rib = panel(gusset, t).turn(z=90).move(0, 0.5 * t, 0.5 * t)
+        body += rib if rows > 1 or maybe(g) else rib.move(0.42 * x).both(x=1)
+    return body.paint(color(g, one_of(g, (STEEL, DARK, METAL, BRIGHT)))).turn(z=180)
+
+
+def drilled_leaf(x: float, long: float, t: float, corner: float, rows: int, drill: Solid) -> Solid:
+    """A plate from y = 0 to `long` with two round corners, holes by twos and ones in turn."""
+    right = shift(arc(corner, 0, 90, 10), x / 2 - corner, long - corner)
+    sheet = extrude(np.concatenate([points((-x / 2, 0), (x / 2, 0)), right, (right * (-1, 1))[::-1]]), t)
+    places = [
+        (u * x, long * (i + 0.8) / (rows + 0.6)) for i in range(rows) for u in ((0.0,) if i % 2 else (-0.24, 0.24))
+    ]
+    return sheet - union(drill.move(*place, -30) for place in places)
 
 
 def hinge(g: np.random.Generator) -> Solid:
     """A butt, strap or round-leaved hinge, opened at some angle, with its pin."""
     tall, wide, t = g.uniform(50, 110), g.uniform(22, 45), g.uniform(2, 3.2)
-    knuckles, metal = one_of(g, (3, 5, 7)), color(g, one_of(g, (METAL, DARK, STEEL)))
-    r = t * g.uniform(1.5, 2.1)
-    angle = g.uniform(100, 180)
-    style = one_of(g, ("butt", "butt", "strap", "round"))
-    holes = int(g.integers(2, 5))
-    reach = wide * (2.2 if style == "strap" else 1)
-    if style == "butt":
-        outline = soften(points((0, -tall / 2), (wide, -tall / 2), (wide, tall / 2), (0, tall / 2)), 0.08 * wide)
-    elif style == "strap":
-        outline = soften(
-            points(
-                (0, -tall / 2),
-                (0.25 * reach, -0.4 * tall),
-                (reach, -0.12 * tall),
-                (reach, 0.12 * tall),
-                (0.25 * reach, 0.4 * tall),
-                (0, tall / 2),
-            ),
-            2,
-        )
-    else:
-        outline = np.concatenate(
-            [points((0, -tall / 2)), arc(tall / 2, -80, 80, 24) * (2 * wide / tall, 1), points((0, tall / 2))]
-        )
-    drill = cylinder(2.4, 60, segments=20).move(z=-30) + cylinder(2.4, 2.2, 4.6, 24).move(z=t / 2 - 1.4)
-    if style == "strap":
-        places = [(reach * (0.3 + 0.55 * i / (holes - 1)), 0.0) for i in range(holes)]
-    else:
-        places = [(wide * (0.45 if i % 2 else 0.68), tall * 0.72 * (i / (holes - 1) - 0.5)) for i in range(holes)]
-    leaf = extrude(outline, t).move(z=-t / 2) - union(drill.move(*place) for place in places)
+    r, angle, knuckles = t * g.uniform(1.5, 2.1), g.uniform(100, 180), one_of(g, (3, 5, 7))
+    leaf = hinge_leaf(g, tall, wide, t).move(0.4 * r)
     each = tall / knuckles
-    bite = cylinder(r + 0.5, each + 0.8, segments=28)
-    tubes = [cylinder(r, each - 0.5, segments=28).move(z=i * each - tall / 2 + 0.25) for i in range(knuckles)]
-    first, second = union(tubes[0::2]), union(tubes[1::2])
-    upright = leaf.turn(x=90).move(x=r * 0.4)
-    gap = [bite.move(z=i * each - tall / 2 - 0.4) for i in range(knuckles)]
-    left = (upright - union(gap[1::2])) + first
-    right = (upright - union(gap[0::2])) + second
-    pin = cylinder(0.5 * r, tall + 4, segments=20).move(z=-tall / 2 - 2) + (
-        ball(0.9 * r, segments=20).move(z=tall / 2 + 2).both(z=1)
-    )
-    opened = (
-        left.turn(z=90 - angle / 2).paint(metal)
-        + right.turn(z=90 + angle / 2).paint(metal)
-        + pin.paint(color(g, STEEL))
-    )
-    return opened.turn(z=30)
+    bottoms = [i * each - tall / 2 for i in range(knuckles)]
+    knuckle = [cylinder(r, each - 0.5, segments=28).move(z=z + 0.25) for z in bottoms]
+    room = [cylinder(r + 0.5, each + 0.8, segments=28).move(z=z - 0.4) for z in bottoms]
+    left = leaf - union(room[1::2]) + union(knuckle[0::2])
+    right = leaf - union(room[0::2]) + union(knuckle[1::2])
+    pin = rod((0, 0, -tall / 2 - 2), (0, 0, tall / 2 + 2), 0.5 * r) + ball(0.9 * r, segments=20).move(
+        z=tall / 2 + 2
+    ).both(z=1)
+    leaves = left.turn(z=90 - angle / 2) + right.turn(z=90 + angle / 2)
+    return (leaves.paint(color(g, one_of(g, (METAL, DARK, STEEL)))) + pin.paint(color(g, STEEL))).turn(z=30)
+
+
+def hinge_leaf(g: np.random.Generator, tall: float, wide: float, t: float) -> Solid:
+    """A drilled plate in the plane y = 0, from x = 0 on."""
+    style, holes, half = one_of(g, ("butt", "butt", "strap", "round")), int(g.integers(2, 5)), tall / 2
+    if style == "butt":
+        outline = soften(points((0, -half), (wide, -half), (wide, half), (0, half)), 0.08 * wide)
+    elif style == "strap":
+        upper = points((2.2 * wide, 0.24 * half), (0.55 * wide, 0.8 * half), (0, half))
+        outline = soften(np.concatenate([(upper * (1, -1))[::-1], upper]), 2)
+    else:
+        outline = np.concatenate([points((0, -half)), arc(half, -80, 80, 24) * (wide / half, 1), points((0, half))])
+    step = np.arange(holes) / (holes - 1)
+    places = np.stack([np.where(np.arange(holes) % 2, 0.45, 0.68) * wide, 0.72 * tall * (step - 0.5)], 1)
+    if style == "strap":
+        places = np.stack([wide * (0.66 + 1.2 * step), 0 * step], 1)
+    drill = (cylinder(2.4, 60, segments=20).move(z=-30) + cylinder(2.4, 2.2, 4.6, 24).move(z=t / 2 - 1.4)).turn(x=90)
+    return panel(outline, t) - union(drill.move(x, 0, z) for x, z in places.tolist())
 
 
 def block(g: np.random.Generator) -> Solid:
@@ -201,7 +187,7 @@ def block(g: np.random.Generator) -> Solid:
             tube(bore * 1.45, bore * 0.9, z + 6, 48).move(x * ((i + 0.5) / count - 0.5) * 0.8) for i in range(count)
         )
     cross = cylinder(0.5 * bore, 3 * x, segments=32).turn(y=90).move(-1.5 * x, 0, 0.4 * z)
-    step = box(0.3 * x, 2 * y, 0.5 * z).move(x / 2, 0, 0.6 * z) if maybe(g, 0.4) else union([])
+    step = box(0.3 * x, 2 * y, 0.5 * z).move(x / 2, 0, 0.6 * z) if maybe(g, 0.4) else NOTHING
     return (body - row - cross - step).paint(color(g, one_of(g, (STEEL, METAL, DARK))))
 
 
@@ -217,7 +203,7 @@ def valve(g: np.random.Generator) -> Solid:
     if maybe(g, 0.6):
         spokes = int(g.integers(3, 7))
         wide = g.uniform(1.7, 2.4) * r
-        hoop = revolve(polygon(14, 0.24 * r) + (wide, 0), segments=56)
+        hoop = revolve(shift(polygon(14, 0.24 * r), wide), segments=56)
         knob = around(cylinder(0.16 * r, wide, segments=12).turn(y=90), spokes) + cylinder(0.5 * r, 0.6 * r).move(
             z=-0.3 * r
         )

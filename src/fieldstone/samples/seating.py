@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import path, points, polygon, rectangle, spline
+from fieldstone.samples.curves import path, points, polygon, rectangle, shift, spline
 from fieldstone.samples.draw import DARK, FABRIC, STEEL, WOOD, color, maybe, one_of
-from fieldstone.samples.solid import Color, Solid, around, ball, box, cylinder, extrude, revolve, sweep, union
+from fieldstone.samples.solid import NOTHING, Color, Solid, around, ball, box, cylinder, extrude, revolve, sweep, union
 
 __all__ = ["bench", "chair", "four_legs", "sofa", "stool"]
 
@@ -98,7 +98,7 @@ def chair(g: np.random.Generator) -> Solid:
     seat = box(x, y, thick, min(20, thick * 0.45)).move(z=height - 8).paint(cushion)
     tilt = g.uniform(4, 13)
     back = backrest(g, x - 10, g.uniform(380, 540), frame, cushion).turn(x=-tilt).move(0, y / 2 - 24, height + 4)
-    return under + seat + back + (armrests(g, x, y, height, frame) if maybe(g, 0.35) else union([]))
+    return under + seat + back + (armrests(g, x, y, height, frame) if maybe(g, 0.35) else NOTHING)
 
 
 def armrests(g: np.random.Generator, x: float, y: float, height: float, frame: Color) -> Solid:
@@ -131,7 +131,7 @@ def stool(g: np.random.Generator) -> Solid:
 
 def sweep_ring(radius: float, thickness: float, z: float) -> Solid:
     """A horizontal hoop at height z."""
-    outline = polygon(12, thickness) + (radius, z)
+    outline = shift(polygon(12, thickness), radius, z)
     return revolve(outline)
 
 
@@ -173,4 +173,4 @@ def sofa(g: np.random.Generator) -> Solid:
         result += box(each, 700, 330, 50).move(places[-1], -y / 2 - 300, low).paint(cloth)
     foot = cylinder(26, low + 20, 38, 16).move(x / 2, y / 2 - 70).both(x=1).both(y=1).paint(legs)
     knob = ball(70, 70, 50).move(x / 2 + arm / 2, 40 - y / 2, low + 420).both(x=1).paint(cloth)
-    return result + foot + (knob if maybe(g, 0.2) else union([]))
+    return result + foot + (knob if maybe(g, 0.2) else NOTHING)

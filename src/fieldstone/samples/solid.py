@@ -90,8 +90,8 @@ class Solid:
         """What lies above the horizontal plane at height z."""
         low, high = self.bounds()
         x, y, tall = (high - low + 2).tolist()
-        room = box(x, y, tall).move(*((low + high) / 2)[:2].tolist(), z)
-        return self & room
+        east, north, _ = ((low + high) / 2).tolist()
+        return self & box(x, y, tall).move(east, north, z)
 
     def bounds(self) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]:
         """Lowest and highest corner of the bounding box."""

@@ -24,12 +24,12 @@ def to_mesh(solid: Solid) -> Mesh:
     manifold = solid.manifold.translate((-middle[0], -middle[1], -low[2])).set_tolerance(diagonal * TOLERANCE)
     surface = manifold.to_mesh64()
     palette = np.array([(*solid.colors.get(int(key), BARE), 255) for key in surface.run_original_id], dtype=np.uint8)
-    counts = np.diff(np.asarray(surface.run_index, dtype=np.int64)) // 3
+    ends = np.asarray(surface.run_index, dtype=np.int64) // 3
     step = 2.0 ** np.floor(np.log2(diagonal * GRID))
     node = np.rint(surface.vert_properties[:, :3] / step).astype(np.int64)
     faces = np.asarray(surface.tri_verts, dtype=np.int64)
     vertices, faces, kept = _weld(node, faces)
-    return Mesh(vertices * step, faces, Paint(face=np.repeat(palette, counts, axis=0)[kept]))
+    return Mesh(vertices * step, faces, Paint(face=np.repeat(palette, ends[1:] - ends[:-1], axis=0)[kept]))
 
 
 def _weld(

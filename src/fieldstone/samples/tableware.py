@@ -2,17 +2,11 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import Outline, circle, path, points, spline, superellipse
+from fieldstone.samples.curves import Outline, circle, path, points, shift, spline, superellipse
 from fieldstone.samples.draw import BRIGHT, CERAMIC, GLASS, METAL, PASTEL, WOOD, color, maybe, one_of
-from fieldstone.samples.solid import Solid, ball, cylinder, revolve, ring, sweep, tube, union, vessel
+from fieldstone.samples.solid import NOTHING, Solid, ball, cylinder, revolve, ring, sweep, tube, turned, union, vessel
 
-__all__ = ["bottle", "bowl", "cup", "filled", "flute", "glass", "jug", "lug", "mug", "plate", "teapot", "vase"]
-
-
-def filled(profile: Outline) -> Solid:
-    """The solid of revolution under a profile that runs from the foot to the top."""
-    low, high = profile[0, 1], profile[-1, 1]
-    return revolve(np.concatenate([profile, points((0, high), (0, low))]))
+__all__ = ["bottle", "bowl", "cup", "flute", "glass", "jug", "lug", "mug", "plate", "teapot", "vase"]
 
 
 def lug(profile: Outline, low: float, high: float, reach: float, thick: float, square: bool = False) -> Solid:
@@ -121,7 +115,7 @@ def glass(g: np.random.Generator) -> Solid:
     level = float(profile[-1, 1]) * g.uniform(0.75, 0.9)
     if maybe(g, 0.65):
         inside = profile[(profile[:, 1] > 4) & (profile[:, 1] < level)] - (1.3, 0)
-        cup_ += filled(np.maximum(inside, 0.5)).paint(drink)
+        cup_ += turned(np.maximum(inside, 0.5)).paint(drink)
     if style in ("tumbler", "beer"):
         base = cylinder(float(profile[0, 0]) * 1.02, 7).paint(tint)
         return cup_.move(z=4) + base
@@ -138,7 +132,7 @@ def glass(g: np.random.Generator) -> Solid:
         (3.4, 0.8 * stem),
         (6, stem + 2),
     )
-    return cup_.move(z=stem) + filled(
+    return cup_.move(z=stem) + turned(
         foot if maybe(g, 0.3) else np.concatenate([foot[:2], spline(foot[2:], 24)])
     ).paint(tint)
 
@@ -242,7 +236,7 @@ def plate(g: np.random.Generator) -> Solid:
     trim = color(g, one_of(g, (BRIGHT, METAL, CERAMIC)))
     edge = ring(r - wall / 2, wall * 0.62, 72, 10).move(z=float(rim[-1, 1]) * r - wall * 0.3).paint(trim)
     band = tube(0.5 * r, 0.44 * r, 1).move(z=wall - 0.5).paint(trim)
-    return hollow.paint(color(g, CERAMIC)) + edge + (band if maybe(g) else union([]))
+    return hollow.paint(color(g, CERAMIC)) + edge + (band if maybe(g) else NOTHING)
 
 
 def teapot(g: np.random.Generator) -> Solid:
@@ -254,17 +248,19 @@ def teapot(g: np.random.Generator) -> Solid:
     profile = spline(points((0.6, 0), (0.92, 0.22), (1, 0.5), (0.8, 0.82), (0.45, 1)) * (r, height), 24)
     if maybe(g, 0.3):
         profile = spline(points((0.9, 0), (0.95, 0.3), (0.8, 0.7), (0.5, 1)) * (r, height), 24)
-    lid = filled(spline(points((0.47, 0), (0.4, 0.12), (0.2, 0.2), (0.08, 0.22)) * r, 12)).move(z=height - 2)
+    lid = turned(spline(points((0.47, 0), (0.4, 0.12), (0.2, 0.2), (0.08, 0.22)) * r, 12)).move(z=height - 2)
     knob = ball(0.13 * r, 0.13 * r, 0.11 * r, 24).move(z=height + 0.3 * r)
     neck = spline(points((0.75, 0.3), (1.2, 0.42), (1.45, 0.75), (1.75, 0.98)) * (r, height), 24)
     spout = sweep(circle(0.2 * r, sides=20), path(neck), up=(0, 1, 0), scale=np.linspace(1.15, 0.55, 24))
-    hole = sweep(circle(0.14 * r, sides=20), path(neck[16:] + (1, 0.4)), up=(0, 1, 0), scale=np.linspace(0.5, 0.62, 8))
+    hole = sweep(
+        circle(0.14 * r, sides=20), path(shift(neck[16:], 1, 0.4)), up=(0, 1, 0), scale=np.linspace(0.5, 0.62, 8)
+    )
     style = maybe(g, 0.7)
     loop = spline(points((-0.9, 0.25), (-1.5, 0.35), (-1.6, 0.75), (-0.75, 0.85)) * (r, height), 28)
     if not style:
         loop = spline(points((-0.7, 0.85), (-0.8, 1.4), (0, 1.75), (0.8, 1.4), (0.7, 0.85)) * (r, height), 36)
     handle = sweep(superellipse(0.1 * r, 0.08 * r, 2.5, 14), path(loop), up=(0, 1, 0)).paint(trim)
-    return filled(profile).paint(glaze) + (spout - hole).paint(glaze) + (lid + knob).paint(trim) + handle
+    return turned(profile).paint(glaze) + (spout - hole).paint(glaze) + (lid + knob).paint(trim) + handle
 
 
 def jug(g: np.random.Generator) -> Solid:

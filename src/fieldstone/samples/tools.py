@@ -4,8 +4,7 @@ import numpy as np
 
 from fieldstone.samples.curves import arc, circle, path, points, polygon, rectangle, slot, soften, spline, superellipse
 from fieldstone.samples.draw import BRIGHT, DARK, STEEL, WOOD, color, maybe, one_of
-from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, hull, loft, sweep, union
-from fieldstone.samples.tableware import filled
+from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, hull, loft, sweep, turned, union
 
 __all__ = ["axe", "hammer", "saw", "screwdriver", "shovel", "wrench"]
 
@@ -42,8 +41,7 @@ def hammer(g: np.random.Generator) -> Solid:
         return stick + head.move(z=length - 40)
     if style == "sledge":
         block = extrude(polygon(8, 30, 22.5), g.uniform(100, 130)).turn(y=90)
-        middle = float(block.bounds()[1][0]) / 2
-        return stick + block.move(-middle, 0, length - 18).paint(steel) + cylinder(12, 12).move(z=length)
+        return stick + block.move(-float(block.bounds()[1][0]) / 2, 0, length - 18).paint(steel) + cylinder(12, 12).move(z=length)
     middle = box(34, 26, 32, 5).move(z=-16)
     neck = cylinder(0.85 * r, 38, segments=24).turn(y=90).move(10)
     face = (cylinder(r * 1.25, 20, segments=32) + cylinder(r * 1.25, 3, r * 1.1).move(z=20)).turn(y=90).move(44)
@@ -73,7 +71,7 @@ def screwdriver(g: np.random.Generator) -> Solid:
     """A screwdriver, its tip up: slotted, crossed or hexagonal."""
     grip, blade, r = g.uniform(85, 115), g.uniform(70, 160), g.uniform(12, 17)
     knots = points((0.7, 0), (0.98, 0.06), (1, 0.25), (0.95, 0.55), (0.72, 0.75), (0.85, 0.86), (0.6, 1)) * (r, grip)
-    handle = filled(spline(knots, 28))
+    handle = turned(spline(knots, 28))
     flutes = int(g.integers(3, 9))
     groove = hull(
         ball(0.32 * r, segments=14).move(1.14 * r, 0, 0.16 * grip),
@@ -107,7 +105,7 @@ def wrench(g: np.random.Generator) -> Solid:
     kinds = one_of(g, (("open", "ring"), ("open", "open"), ("ring", "ring"), ("adjustable", "hole")))
     tilt = one_of(g, (0.0, 15.0))
     ends = [
-        _jaw(g, kind, size * (1 if i == 0 else g.uniform(0.75, 1)), thick).turn(z=tilt) for i, kind in enumerate(kinds)
+        _jaw(kind, size * (1 if i == 0 else g.uniform(0.75, 1)), thick).turn(z=tilt) for i, kind in enumerate(kinds)
     ]
     left, right = _jaw_cut(kinds[0], size).turn(z=tilt), _jaw_cut(kinds[1], size * 0.86).turn(z=tilt)
     body = shank + ends[0].move(length / 2) + ends[1].turn(z=180).move(-length / 2)
@@ -115,7 +113,7 @@ def wrench(g: np.random.Generator) -> Solid:
     return body.paint(steel).turn(x=90).turn(y=-90)
 
 
-def _jaw(g: np.random.Generator, kind: str, size: float, thick: float) -> Solid:
+def _jaw(kind: str, size: float, thick: float) -> Solid:
     """The metal of a spanner's end, about the origin, open towards +x."""
     tall = thick * 1.35
     low = (thick - tall) / 2

@@ -109,7 +109,7 @@ def umbrella(g: np.random.Generator) -> Solid:
     wedges = around(extrude(corner, 9 * deep).move(z=-deep).turn(z=180 / panels), panels // 2)
     cloth = canopy.paint(paint)
     if maybe(g, 0.6):
-        cloth = (canopy & wedges).paint(paint) + (canopy - wedges).paint(other)
+        cloth += (canopy.move(z=2) & wedges).paint(other)
     pole = rod((0, 0, low), (0, 0, deep + 40), 7) + rod((0, 0, deep + 38), (0, 0, deep + 78), 5, 1)
     ribs = around(rod((0, 0, deep - 0.5 * r), (0.55 * r, 0, deep - 0.22 * r), 2.5, segments=8), panels)
     crook = spline(points((0, low + 30), (0, low - 30), (34, low - 80), (72, low - 40), (70, low - 10)), 24)
