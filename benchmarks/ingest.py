@@ -43,7 +43,9 @@ def add(library: Path, models: Path) -> tuple[float, float, dict]:
     """One whole add: seconds, peak GB, report."""
     start, peak = time.perf_counter(), 0
     with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen([*COMMAND, str(library), str(models), "--category", "folder", "-q", "--json"], stdout=out)
+        process = subprocess.Popen(
+            [*COMMAND, str(library), str(models), "--category", "folder", "-q", "--json"], stdout=out
+        )
         while process.poll() is None:
             peak = max(peak, tree_rss(process.pid))
             time.sleep(0.05)
@@ -65,7 +67,9 @@ def digest(library: Path) -> tuple[int, str]:
     store = opened._store
     columns = [name for name in SHAPES.names if name != "added"]
     shapes = sorted(store.read("shapes", columns).to_pylist(), key=lambda row: row["id"])
-    vectors = sorted(store.read(vectors_table(opened.encoder.id), ["id", "vector"]).to_pylist(), key=lambda row: row["id"])
+    vectors = sorted(
+        store.read(vectors_table(opened.encoder.id), ["id", "vector"]).to_pylist(), key=lambda row: row["id"]
+    )
     bodies = sorted(map(repr, store.read("bodies", ["id", "count", "n_faces", "fingerprint"]).to_pylist()))
     seen = sorted((s.id, s.sources, s.category) for s in opened.shapes())
     return len(shapes), hashlib.sha256(repr((shapes, vectors, bodies, seen)).encode()).hexdigest()
@@ -79,7 +83,9 @@ def killed(library: Path, models: Path, kills: int, seconds: float) -> tuple[int
     generator, opened = random.Random(0), 0
     for _ in range(kills):
         process = subprocess.Popen(
-            [*COMMAND, str(library), str(models), "--category", "folder", "-q"], start_new_session=True, stdout=subprocess.DEVNULL
+            [*COMMAND, str(library), str(models), "--category", "folder", "-q"],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
         )
         time.sleep(generator.uniform(0.2, seconds))
         os.killpg(process.pid, signal.SIGKILL)

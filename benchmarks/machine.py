@@ -1,6 +1,6 @@
 """One line that says where a figure was measured."""
 
-import datetime
+import datetime as dt
 import os
 import platform
 from pathlib import Path
@@ -13,5 +13,5 @@ def describe() -> str:
         platform.processor(),
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = dt.datetime.now(dt.UTC).date()
     return f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}, {today}"

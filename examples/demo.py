@@ -1,6 +1,6 @@
 """`make demo`: a library of sample shapes, searched, its duplicates found, and a report. About a minute.
 
-    python examples/demo.py [FOLDER]
+python examples/demo.py [FOLDER]
 """
 
 import shutil
@@ -37,10 +37,12 @@ def main(folder: Path) -> None:
     write_report(library, folder / "report.html", progress=TerminalProgress())
     write_map(library, folder / "map.html")
 
-    print(f"\ndone in {time.perf_counter() - started:.0f} s. Open {folder / 'report.html'} (and hits.html, map.html beside it).")
+    print(
+        f"\ndone in {time.perf_counter() - started:.0f} s. Open {folder / 'report.html'} (and hits.html, map.html beside it)."
+    )
     print("Try next:")
     print(f"  .venv/bin/fieldstone search {folder / 'parts.fieldstone'} {files[0]}")
-    print(f"  .venv/bin/fieldstone search {folder / 'parts.fieldstone'} --text chair --where \"diagonal_mm < 1500\"")
+    print(f'  .venv/bin/fieldstone search {folder / "parts.fieldstone"} --text chair --where "diagonal_mm < 1500"')
     print(f"  .venv/bin/fieldstone duplicates {folder / 'parts.fieldstone'}")
     print("  .venv/bin/fieldstone add mine.fieldstone ~/models     # your own files")
 

@@ -17,7 +17,20 @@ ORDER = [
     "training", "library", "reconstruct", "evaluate", "cli", "server",
 ]  # fmt: skip
 NEURAL = {"nn", "fields", "archive", "training", "reconstruct"}
-HEAVY = {"lancedb", "trimesh", "numba", "scipy", "igl", "pyarrow", "skimage", "embreex", "PIL", "torch", "rich", "typer"}
+HEAVY = {
+    "lancedb",
+    "trimesh",
+    "numba",
+    "scipy",
+    "igl",
+    "pyarrow",
+    "skimage",
+    "embreex",
+    "PIL",
+    "torch",
+    "rich",
+    "typer",
+}
 
 
 def modules() -> list[Path]:
@@ -59,7 +72,9 @@ def test_torch_stays_below(path: Path) -> None:
 
 
 def test_every_room_is_in_the_order() -> None:
-    rooms = {p.stem if p.is_file() else p.name for p in ROOT.iterdir() if not p.name.startswith("_") and p.name != "py.typed"}
+    rooms = {
+        p.stem if p.is_file() else p.name for p in ROOT.iterdir() if not p.name.startswith("_") and p.name != "py.typed"
+    }
     assert rooms <= set(ORDER)
 
 

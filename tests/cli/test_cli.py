@@ -87,7 +87,11 @@ def test_a_session(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     ],
 )
 def test_errors_are_one_line(
-    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(monkeypatch, *arguments) == 1
@@ -112,8 +116,10 @@ def test_wrong_usage(arguments: list[str], monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_help_names_every_verb() -> None:
-    text = subprocess.run([sys.executable, "-m", "fieldstone", "--help"], capture_output=True, text=True, check=True).stdout
-    for verb in "add sync search duplicates show remove history undo report map export repair samples doctor".split():
+    text = subprocess.run(
+        [sys.executable, "-m", "fieldstone", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    for verb in ["add", "sync", "search", "duplicates", "show", "remove", "history", "undo", "report", "map", "export", "repair", "samples", "doctor"]:
         assert f" {verb} " in text
 
 
