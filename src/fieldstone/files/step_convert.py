@@ -6,6 +6,8 @@ python step_convert.py MEMORY_BYTES CPU_SECONDS
 import os
 import sys
 
+__all__ = ["main"]
+
 DEFLECTION_MM, DEFLECTION_RADIANS = 0.1, 0.3
 
 
