@@ -165,10 +165,11 @@ def lighthouse(g: np.random.Generator) -> Solid:
     r, tall, bands = g.uniform(2600, 3600), g.uniform(15000, 24000), int(g.integers(3, 8))
     top = r * g.uniform(0.5, 0.68)
     pair = (color(g, ((246, 246, 242),)), color(g, BRIGHT))
-    body, sides = NOTHING, one_of(g, (8, 48, 48))
-    for i in range(bands):
-        low, high = (r + (top - r) * u for u in (i / bands, (i + 1) / bands))
-        body += cylinder(low, tall / bands, high, sides).move(z=i * tall / bands).paint(pair[i % 2])
+    sides = one_of(g, (8, 40, 40))
+    body = cylinder(r, tall, top, sides).paint(pair[0])
+    for i in range(1, bands, 2):
+        low, high = (r + (top - r) * u + 25 for u in (i / bands, (i + 1) / bands))
+        body += cylinder(low, tall / bands, high, sides).move(z=i * tall / bands).paint(pair[1])
     rail = (
         around(cylinder(45, 1000, segments=8).move(1.42 * top), 12)
         + hoop(1.42 * top, 60, 1000)

@@ -12,12 +12,14 @@ __all__ = [
     "Path",
     "arc",
     "circle",
+    "fillet",
     "helix",
     "inflate",
     "path",
     "points",
     "polygon",
     "rectangle",
+    "ribbon",
     "shift",
     "slot",
     "soften",
@@ -108,6 +110,28 @@ def spline(knots: Float[np.ndarray, "k d"], count: int = 32, closed: bool = Fals
         2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - 3 * c + d - a) * t**3
     )
     return curve
+
+
+def fillet(corners: Float[np.ndarray, "k d"], radius: float, steps: int = 7) -> Float[np.ndarray, "n d"]:
+    """The open polyline with each inner corner replaced by an arc of this radius."""
+    before, here, after = corners[:-2], corners[1:-1], corners[2:]
+    back = (before - here) / np.linalg.norm(before - here, axis=1, keepdims=True)
+    ahead = (after - here) / np.linalg.norm(after - here, axis=1, keepdims=True)
+    half = np.arccos(np.clip((back * ahead).sum(1, keepdims=True), -1, 1)) / 2
+    inward = (back + ahead) / np.linalg.norm(back + ahead, axis=1, keepdims=True)
+    along = (ahead - back) / np.linalg.norm(ahead - back, axis=1, keepdims=True)
+    centre = here + inward * radius / np.sin(half)
+    swing = np.linspace(-1, 1, steps)[:, None, None] * (np.pi / 2 - half)
+    arcs = centre + radius * (np.sin(swing) * along - np.cos(swing) * inward)
+    return np.concatenate([corners[:1], np.swapaxes(arcs, 0, 1).reshape(-1, corners.shape[1]), corners[-1:]])
+
+
+def ribbon(line: Outline, width: Float[np.ndarray, "n"] | float) -> Outline:
+    """The outline of a flat band of this width (at each point) about an open plane curve."""
+    ahead = np.gradient(line, axis=0)
+    ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
+    aside = np.stack([-ahead[:, 1], ahead[:, 0]], 1) * np.broadcast_to(np.asarray(width) / 2, (len(line),))[:, None]
+    return np.concatenate([line - aside, (line + aside)[::-1]])
 
 
 def helix(radius: float, pitch: float, turns: float, per_turn: int = 24) -> Path:

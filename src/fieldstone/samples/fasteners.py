@@ -97,7 +97,7 @@ def nut(g: np.random.Generator) -> Solid:
         )
         body = cylinder(0.85 * r, tall, 0.7 * r) + wing.both(x=1)
     if style == "castle":
-        body += cylinder(0.8 * r, 0.45 * tall).move(z=tall)
+        body += cylinder(0.8 * r, 0.95 * tall).move(z=0.5 * tall)
         body -= around(box(2 * r, 0.22 * m, tall).move(r, 0, 1.1 * tall), 6)
     bore = thread(0.57 * m, m * 0.24, 2.6 * tall, 24).move(z=-0.4 * tall)
     if style == "cap":

@@ -59,7 +59,7 @@ def donut(g: np.random.Generator) -> Solid:
     """A doughnut with icing and sprinkles."""
     r = g.uniform(30, 38)
     t = r * g.uniform(0.45, 0.6)
-    dough = ring(r, t, 64, 28).scale(1, 1, 0.82).paint(color(g, ((206, 150, 92), (186, 124, 70), (222, 172, 112))))
+    dough = ring(r, t, 56, 22).scale(1, 1, 0.82).paint(color(g, ((206, 150, 92), (186, 124, 70), (222, 172, 112))))
     icing_paint = color(g, ((236, 150, 180), (98, 62, 46), (246, 236, 220), (150, 200, 220), (240, 206, 110)))
     drips, depth = int(g.integers(6, 13)), g.uniform(0.1, 0.28) * t
     phase = g.uniform(0, 6.28)
@@ -69,8 +69,8 @@ def donut(g: np.random.Generator) -> Solid:
         drop = depth * (np.sin(drips * angle + phase) + 0.4 * np.sin((drips + 3) * angle))
         return p + np.stack([0 * drop, 0 * drop, drop * (p[:, 2] < 1)], 1)
 
-    wave = Solid(box(6 * r, 6 * r, 3 * t).manifold.refine_to_length(r * 0.22)).warp(run)
-    icing = ring(r, 1.07 * t, 64, 28).scale(1, 1, 0.84) & wave
+    wave = Solid(box(6 * r, 6 * r, 3 * t).manifold.refine_to_length(r * 0.27)).warp(run)
+    icing = ring(r, 1.07 * t, 56, 22).scale(1, 1, 0.84) & wave
     result = dough + icing.paint(icing_paint)
     if maybe(g, 0.7):
         paints = [color(g, BRIGHT) for _ in range(3)]
@@ -82,11 +82,11 @@ def donut(g: np.random.Generator) -> Solid:
         way = np.linspace(0, 2 * np.pi, 160)[:-2]
         zig = np.stack(
             [
-                (r + 0.75 * t * np.sin(9 * way)) * np.cos(way),
-                (r + 0.75 * t * np.sin(9 * way)) * np.sin(way),
-                0.84 * 1.07 * t * np.cos(np.arcsin(0.7 * np.sin(9 * way))),
+                (r + 0.6 * t * np.sin(6 * way)) * np.cos(way),
+                (r + 0.6 * t * np.sin(6 * way)) * np.sin(way),
+                0.84 * 1.07 * t * np.cos(np.arcsin(0.56 * np.sin(6 * way))),
             ],
             1,
         )
-        result += sweep(circle(0.055 * r, sides=8), zig).paint(color(g, PASTEL))
+        result += sweep(circle(0.05 * r, sides=8), zig).paint(color(g, PASTEL))
     return result

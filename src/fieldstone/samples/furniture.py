@@ -18,7 +18,7 @@ from fieldstone.samples.draw import (
     one_of,
 )
 from fieldstone.samples.seating import four_legs
-from fieldstone.samples.solid import NOTHING, Solid, around, ball, box, cylinder, extrude, revolve, union
+from fieldstone.samples.solid import NOTHING, Solid, around, ball, box, cylinder, extrude, hull, revolve, union
 
 __all__ = ["bed", "cabinet", "desk", "shelf", "table"]
 
@@ -60,7 +60,11 @@ def pedestal(g: np.random.Generator, reach: float, height: float) -> Solid:
     column = revolve(np.concatenate([spline(knots, 24), points((0, height + 2), (0, 0))]))
     if maybe(g, 0.4):
         return column + cylinder(reach, 20) + cylinder(reach, 22, 0.4 * reach).move(z=18)
-    foot = box(reach, 50, 60, 14).warp(lambda p: p + (0, 0, 1) * (p[:, :1] < 0) * 80).move(reach / 2)
+    foot = hull(
+        ball(24, segments=20).move(z=120),
+        ball(26, 26, 22, 20).move(reach, 0, 20),
+        box(reach * 0.5, 44, 10).move(reach * 0.25, 0, 30),
+    )
     return column + around(foot, int(g.integers(3, 6)))
 
 

@@ -84,9 +84,8 @@ def fork(g: np.random.Generator) -> Solid:
     row = union(tine.move(-26, (i - (tines - 1) / 2) * (prong + gap)) for i in range(tines))
     side = spline(points((-29, wide / 2), (-16, wide / 2), (-4, 0.3 * wide), (6, 2.6)), 16)
     palm = extrude(np.concatenate([side, (side * (1, -1))[::-1]]), 2.4)
-    head = (row + palm).warp(
-        lambda p: p + np.stack([0 * p[:, 0], 0 * p[:, 0], (p[:, 0] / 30) * (p[:, 0] + 20) * 0.09 - 1.2], 1)
-    )
+    flat = Solid((row + palm).manifold.refine_to_length(9))
+    head = flat.warp(lambda p: p + np.stack([0 * p[:, 0], 0 * p[:, 0], 0.003 * p[:, 0] * (p[:, 0] + 20) - 1.2], 1))
     return upright(head.paint(paint) + stem(g, length, 1.7, paint))
 
 

@@ -265,7 +265,7 @@ def shaft(g: np.random.Generator) -> Solid:
         web = extrude(shift(circle(1.15 * r), reach), 0.6 * r) + extrude(rectangle(reach, 2 * r), 0.6 * r).move(
             reach / 2
         )
-        web += cylinder(1.9 * r, 0.6 * r) & box(4 * r, 4 * r, r).move(-2 * r)
+        web += cylinder(1.9 * r, 0.6 * r) & box(4 * r, 4 * r, r).move(0.1 * r - 2 * r)
         pin = cylinder(0.8 * r, 1.2 * r, segments=32).move(reach, 0, 0.5 * r)
         throw = web + pin + web.move(z=1.6 * r)
         turns = {1: (0,), 2: (0, 180), 3: (0, 120, 240), 4: (0, 180, 180, 0)}[throws]

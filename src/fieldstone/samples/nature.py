@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import circle, path, points, shift, spline
+from fieldstone.samples.curves import circle, fillet, path, points, shift, spline
 from fieldstone.samples.draw import BRIGHT, CERAMIC, LEAF, PASTEL, color, maybe, one_of
 from fieldstone.samples.solid import (
     NOTHING,
@@ -88,7 +88,7 @@ def pine(g: np.random.Generator) -> Solid:
     ripple, sides = int(g.integers(7, 12)), maybe(g, 0.6)
     for i in range(tiers):
         wide = r * (1 - 0.72 * i / tiers)
-        skirt = spline(points((wide, 0), (0.52 * wide, 0.55 * each), (0.06 * wide, 1.55 * each)), 10)
+        skirt = spline(points((wide, 0), (0.52 * wide, 0.55 * each), (0.06 * wide, 1.55 * each)), 8)
         cone = turned(np.concatenate([points((0.86 * wide, 0.06 * each)), skirt]))
         cone = flute(cone, ripple, 0.06) if sides else cone
         crown += cone.turn(z=17 * i).move(z=low + i * each)
@@ -99,7 +99,7 @@ def pine(g: np.random.Generator) -> Solid:
         for i in range(tiers):
             wide = 0.9 * r * (1 - 0.72 * i / tiers)
             result += (
-                around(ball(0.07 * r, segments=16).move(wide), 5 + (i + 1) % 2, 30 * i)
+                around(ball(0.07 * r, segments=12).move(wide), 5 + (i + 1) % 2, 30 * i)
                 .move(z=low + i * each + 0.05 * r)
                 .paint(bauble)
             )
@@ -115,17 +115,8 @@ def cactus(g: np.random.Generator) -> Solid:
     body = flute(revolve(np.concatenate([shape, points((0, tall), (0, 0))]), segments=ribs * 6), ribs, 0.08)
     for k in range(int(g.integers(0, 4))):
         reach, high = g.uniform(1.6, 2.1) * r, g.uniform(0.3, 0.55) * tall
-        bend = path(
-            spline(
-                points(
-                    (0.5 * r, high),
-                    (0.85 * reach, high + 4),
-                    (reach, high + 0.35 * r),
-                    (reach, high + g.uniform(1, 2) * r),
-                ),
-                18,
-            )
-        )
+        corners = points((0.5 * r, high), (reach, high + 4), (reach, high + g.uniform(1.2, 2.2) * r))
+        bend = path(fillet(corners, 0.6 * r))
         end = bend[-1]
         arm = sweep(circle(0.36 * r, sides=20), bend, up=(0, 1, 0)) + ball(0.36 * r, segments=20).move(*end.tolist())
         body += arm.turn(z=130 * k + float(g.uniform(-20, 20)))
@@ -187,7 +178,7 @@ def mushroom(g: np.random.Generator) -> Solid:
         r = g.uniform(30, 48) * (1, 0.62, 0.5)[i]
         tall = r * g.uniform(1.2, 1.9)
         curve = spline(shape * r, 20)
-        under = spline(points((0.1, 0.1), (0.5, 0.08), (0.9, 0.0)) * r, 8)
+        under = spline(points((0.1, 0.1), (0.5, 0.08), (0.8, 0.0)) * r, 8)
         head = revolve(np.concatenate([under, curve, points((0, float(curve[-1, 1])), (0, 0.1 * r))])).paint(cap)
         if spots:
             head += _spots(g, curve, r).paint((248, 244, 234))
@@ -202,7 +193,7 @@ def _spots(g: np.random.Generator, curve: np.ndarray, r: float) -> Solid:
     spots = []
     for row, count in ((5, 7), (10, 5), (15, 3)):
         radius, height = curve[row]
-        spot = ball(0.13 * r, segments=14).move(float(radius) * 0.98, 0, float(height))
+        spot = ball(0.13 * r, segments=12).move(float(radius) * 0.98, 0, float(height))
         spots.append(around(spot, count, float(g.uniform(0, 90))))
     return union(spots)
 

@@ -34,7 +34,7 @@ def collar(g: np.random.Generator, r: float) -> Solid:
     if style == "socket":
         return cylinder(1.22 * r, 0.9 * r).move(z=-0.9 * r)
     if style == "hex":
-        return extrude(polygon(6, 1.4 * r), 0.7 * r).move(z=-0.7 * r) + cylinder(1.1 * r, 0.2 * r).move(z=-0.9 * r)
+        return extrude(polygon(6, 1.4 * r), 0.7 * r).move(z=-0.7 * r) + cylinder(1.1 * r, 0.5 * r).move(z=-0.9 * r)
     return cylinder(1.08 * r, 0.15 * r).move(z=-0.15 * r)
 
 

@@ -144,7 +144,7 @@ def train(g: np.random.Generator) -> Solid:
     r, long = g.uniform(650, 850), g.uniform(4200, 6000)
     paint, trim, axis = color(g, (*BRIGHT, *FABRIC)), color(g, BRIGHT), 1750 + 0.3 * r
     boiler = rod((0, 0, axis), (-long, 0, axis), r, segments=40).paint(paint)
-    hoop = tube(1.03 * r, 0.9 * r, 90, 40).turn(y=90).move(z=axis)
+    hoop = tube(1.03 * r, 0.9 * r, 90, 32).turn(y=90).move(z=axis)
     hoops = union(hoop.move(float(-u * long)) for u in np.linspace(0.1, 0.8, int(g.integers(2, 5)))).paint(trim)
     face = rod((140 - long, 0, axis), (-long - 160, 0, axis), 1.04 * r, segments=40).paint(DARK)
     face += rod((-long, 0, axis), (-long - 240, 0, axis), 0.6 * r, segments=32).paint(color(g, STEEL))
@@ -182,6 +182,6 @@ def running_gear(g: np.random.Generator, r: float, long: float, paint: Color) ->
 
 def iron_wheel(r: float, spokes: int, paint: Color) -> Solid:
     """A spoked wheel in the plane y = 0 that stands on z = 0."""
-    rim = tube(r, 0.82 * r, 160, 28) + cylinder(0.22 * r, 260, segments=16).move(z=-40)
+    rim = tube(r, 0.82 * r, 160, 24) + cylinder(0.22 * r, 260, segments=16).move(z=-40)
     spoke = box(0.85 * r, 0.1 * r, 100).move(0.43 * r, 0, 20)
     return (rim + around(spoke, spokes)).turn(x=90).move(0, 80, r).paint(paint)

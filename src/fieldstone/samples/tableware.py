@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import Outline, circle, path, points, shift, spline, superellipse
+from fieldstone.samples.curves import Outline, circle, fillet, path, points, shift, spline, superellipse
 from fieldstone.samples.draw import BRIGHT, CERAMIC, GLASS, METAL, PASTEL, WOOD, color, maybe, one_of
 from fieldstone.samples.solid import NOTHING, Solid, ball, cylinder, revolve, ring, sweep, tube, turned, union, vessel
 
@@ -12,22 +12,14 @@ __all__ = ["bottle", "bowl", "cup", "flute", "glass", "jug", "lug", "mug", "plat
 def lug(profile: Outline, low: float, high: float, reach: float, thick: float, square: bool = False) -> Solid:
     """A handle in the plane y = 0, from the profile at height `high` out by `reach` and back at height `low`."""
     upper, lower = np.interp([high, low], profile[:, 1], profile[:, 0])
-    out = max(upper, lower) + reach
-    rise = high - low
-    knots = points(
+    out, rise = max(upper, lower) + reach, high - low
+    ear = points(
         (upper - 1, high), (upper + 0.45 * reach, high + 0.08 * rise), (out, high - 0.3 * rise),
         (out - 0.25 * reach, low + 0.2 * rise), (lower - 1, low),
     )  # fmt: skip
-    if square:
-        knots = points(
-            (upper - 1, high),
-            (out - 0.15 * reach, high),
-            (out, high - 0.12 * rise),
-            (out, low + 0.15 * rise),
-            (out - 0.15 * reach, low),
-            (lower - 1, low),
-        )
-    return sweep(superellipse(thick * 1.5, thick, 2.5, 16), path(spline(knots, 32)), up=(0, 1, 0))
+    loop = points((upper - 1, high), (out, high), (out, low), (lower - 1, low))
+    way = fillet(loop, 2 * thick) if square else spline(ear, 32)
+    return sweep(superellipse(thick, 1.5 * thick, 2.5, 16), path(way), up=(0, 1, 0))
 
 
 def flute(part: Solid, waves: int, depth: float, twist: float = 0) -> Solid:
@@ -94,7 +86,7 @@ def cup(g: np.random.Generator) -> Solid:
     wide = r * g.uniform(1.5, 1.8)
     saucer = vessel(spline(points((0.5 * wide, 0), (0.6 * wide, 3), (0.85 * wide, 8), (wide, 14)), 14), 3).paint(glaze)
     rim = ring(wide - 1.6, 1.9, sides=10).move(z=13.4).paint(trim)
-    return saucer + rim + (bowl_.paint(glaze) + handle.paint(one_of(g, (glaze, trim))) + tea).move(z=3)
+    return saucer + rim + (bowl_.paint(glaze) + handle.paint(one_of(g, (glaze, trim))) + tea).move(z=2.7)
 
 
 def glass(g: np.random.Generator) -> Solid:
@@ -201,7 +193,7 @@ def vase(g: np.random.Generator) -> Solid:
     profile = spline(
         np.stack([radii * r, height * np.concatenate([np.linspace(0, 0.75, bumps + 1), [0.86, 1]])], 1), 26
     )
-    hollow = vessel(profile, g.uniform(3, 5), 56)
+    hollow = vessel(profile, g.uniform(3, 5))
     style = one_of(g, ("plain", "plain", "fluted", "twisted", "facets"))
     if style == "facets":
         hollow = vessel(profile, 4, int(g.integers(5, 10)))

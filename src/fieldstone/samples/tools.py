@@ -2,9 +2,35 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import arc, circle, path, points, polygon, rectangle, slot, soften, spline, superellipse
+from fieldstone.samples.curves import (
+    arc,
+    circle,
+    fillet,
+    path,
+    points,
+    polygon,
+    rectangle,
+    ribbon,
+    slot,
+    soften,
+    spline,
+    superellipse,
+)
 from fieldstone.samples.draw import BRIGHT, DARK, STEEL, WOOD, color, maybe, one_of
-from fieldstone.samples.solid import Solid, around, ball, box, cylinder, extrude, hull, loft, sweep, turned, union
+from fieldstone.samples.solid import (
+    Solid,
+    around,
+    ball,
+    box,
+    cylinder,
+    extrude,
+    hull,
+    loft,
+    panel,
+    sweep,
+    turned,
+    union,
+)
 
 __all__ = ["axe", "hammer", "saw", "screwdriver", "shovel", "wrench"]
 
@@ -41,30 +67,23 @@ def hammer(g: np.random.Generator) -> Solid:
         return stick + head.move(z=length - 40)
     if style == "sledge":
         block = extrude(polygon(8, 30, 22.5), g.uniform(100, 130)).turn(y=90)
-        return stick + block.move(-float(block.bounds()[1][0]) / 2, 0, length - 18).paint(steel) + cylinder(12, 12).move(z=length)
+        return (
+            stick
+            + block.move(-float(block.bounds()[1][0]) / 2, 0, length - 18).paint(steel)
+            + cylinder(12, 12).move(z=length)
+        )
     middle = box(34, 26, 32, 5).move(z=-16)
     neck = cylinder(0.85 * r, 38, segments=24).turn(y=90).move(10)
     face = (cylinder(r * 1.25, 20, segments=32) + cylinder(r * 1.25, 3, r * 1.1).move(z=20)).turn(y=90).move(44)
     if style == "peen":
         tail = cylinder(0.8 * r, 30, segments=24).turn(y=-90).move(-10) + ball(r * 1.15, segments=28).move(-48)
     else:
-        bend = points((-8, 0), (-30, 1), (-58, -10), (-80, -34))
-        thick = np.linspace(1, 0.16, 20)
-        claw = sweep(rectangle(34, 24, 4), path(spline(bend, 20)), up=(0, 0, 1), scale=1)
-        claw = claw.warp(lambda p: _thin(p, bend, thick))
+        bend = spline(points((-8, 0), (-30, 1), (-58, -10), (-82, -36)), 20)
+        claw = panel(ribbon(bend, np.linspace(24, 4, 20)), 34)
         slit = hull(box(1, 1.5, 90), box(60, 13, 90).move(-58)).move(-38, 0, -70)
         tail = claw - slit
     head = middle + neck + face + tail
     return stick + head.move(z=length - 14).paint(steel) + box(14, 10, 10).move(z=length - 6).paint(color(g, WOOD))
-
-
-def _thin(p: np.ndarray, bend: np.ndarray, thick: np.ndarray) -> np.ndarray:
-    """A bent bar narrowed towards its far end, about the curve that it follows."""
-    curve = spline(bend, len(thick))
-    at = np.clip(np.interp(-p[:, 0], -curve[:, 0], np.arange(len(curve))), 0, len(curve) - 1)
-    middle = np.interp(at, np.arange(len(curve)), curve[:, 1])
-    size = np.interp(at, np.arange(len(curve)), thick)
-    return np.stack([p[:, 0], p[:, 1], middle + (p[:, 2] - middle) * size], 1)
 
 
 def screwdriver(g: np.random.Generator) -> Solid:
@@ -152,7 +171,7 @@ def saw(g: np.random.Generator) -> Solid:
     steel, wood = color(g, STEEL), color(g, one_of(g, (WOOD, BRIGHT)))
     x = np.linspace(-length, 0, 2 * teeth + 1)
     if maybe(g, 0.3):
-        rim = spline(points((6, 10), (4, 90), (-30, 104), (-length + 30, 104), (-length - 6, 90), (-length - 6, 6)), 48)
+        rim = fillet(points((6, 10), (6, 104), (-length - 6, 104), (-length - 6, 4)), 24)
         frame = sweep(superellipse(8, 6, 4, 14), path(rim), up=(0, 1, 0)).paint(color(g, one_of(g, (BRIGHT, STEEL))))
         zig = np.stack([x, 4.0 * (np.arange(len(x)) % 2)], 1)
         blade = extrude(np.concatenate([zig, points((0, 16), (-length - 10, 16), (-length - 10, 0))]), 1.6).turn(x=90)

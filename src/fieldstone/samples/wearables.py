@@ -41,11 +41,11 @@ def hat(g: np.random.Generator) -> Solid:
         "bowler": (points((1, 0), (1.02, 0.35), (0.85, 0.8), (0.05, 1)) * (r, 1.15 * r), 1.4, (*DARK, *FABRIC)),
         "straw": (points((1, 0), (0.98, 0.5), (0.9, 0.9), (0.8, 1)) * (r, 0.9 * r), g.uniform(1.8, 2.2), STRAW),
     }[style]
-    edge = points((0.9, 0), (0.5 * (1 + wide), 0.01), (wide, 0.12)) * r
+    edge = points((0.88, 0), (0.5 * (1 + wide), 0.01), (wide, 0.12)) * r
     brim = np.concatenate([spline(edge, 12), shift(spline(edge[::-1], 12), 0, 5)])
     body = (turned(spline(side, 22), 56) + revolve(brim, segments=56)).paint(color(g, cloth))
-    ribbon = tube(r + 3, 0.9 * r, 0.26 * r, 56).move(z=5).paint(color(g, BRIGHT))
-    inside = cylinder(0.9 * r, 0.7 * float(side[-1, 1]), 0.8 * r).move(z=-1)
+    ribbon = tube(r + 3, 0.86 * r, 0.26 * r, 56).move(z=5).paint(color(g, BRIGHT))
+    inside = cylinder(0.91 * r, 0.7 * float(side[-1, 1]), 0.8 * r).move(z=-1)
     return (body + ribbon - inside).scale(1, OVAL, 1)
 
 
