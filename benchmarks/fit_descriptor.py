@@ -13,8 +13,6 @@ import numpy as np
 
 from fieldstone.encoders import fused, whitening
 from fieldstone.encoders.frame import centred
-from fieldstone.encoders.surflets import surflet_histogram
-from fieldstone.encoders.triangles import triangle_histogram
 from retrieval_data import DATA, load_domain
 
 TARGET = Path(whitening.__file__).parent / f"{fused.NAME}.safetensors"
@@ -22,9 +20,8 @@ TARGET = Path(whitening.__file__).parent / f"{fused.NAME}.safetensors"
 
 def main() -> None:
     shapes = [shape for domain in ("objects", "parts") for shape in load_domain(domain) if shape.split == "train"]
-    formulas = {"surflets": surflet_histogram, "triangles": triangle_histogram}
     tensors: dict[str, np.ndarray] = {}
-    for block, formula in formulas.items():
+    for block, formula in fused.FORMULAS.items():
         rows = np.stack([formula(centred(shape.points), shape.normals) for shape in shapes])
         fitted = whitening.fit(rows, fused.KEPT[block], fused.POWER)
         tensors[f"{block}.mean"] = fitted.mean

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from machine import describe
-from retrieval_data import LabelledPoints, load_domain
 
 from fieldstone import encoders
 from fieldstone.evaluate import Row, evaluate_retrieval
 from fieldstone.types import PointCloud, Sampled
+from machine import describe
+from retrieval_data import LabelledPoints, load_domain
 
 RESULT = Path(__file__).parent / "results" / "retrieval_descriptors.md"
 SEED = 20_260

@@ -11,10 +11,12 @@ from fieldstone.encoders.aligned import share_nodes
 from fieldstone.encoders.distributions import BINS, shape_distributions
 from fieldstone.encoders.frame import centred
 from fieldstone.encoders.harmonics import spherical_harmonics
+from fieldstone.encoders.near import CENTRES, near_histogram
+from fieldstone.encoders.near import REACH as NEAR
 from fieldstone.encoders.normals import estimate_normals
 from fieldstone.encoders.pairs import paired
 from fieldstone.encoders.shells import shell_energies
-from fieldstone.encoders.surflets import DISTANCES, LEVELS, REACH, surflet_histogram
+from fieldstone.encoders.surflets import DISTANCES, LEVELS, PARTNERS, REACH, surflet_histogram
 from fieldstone.encoders.triangles import triangle_histogram
 from tests.encoders.solids import box, revolved, sampled
 
@@ -82,13 +84,31 @@ def test_surflets_are_what_the_definition_says() -> None:
     shape = sampled(revolved([(1.0, 0.0), (1.0, 2.0), (0.3, 2.6)]), n=64)
     points, normals = centred(shape.points), shape.normals
     assert normals is not None
-    order, shifts = paired(64, 20)
+    order, shifts = paired(64, PARTNERS)
     pairs = [(int(order[i]), int(order[(i + s) % 64])) for i in range(64) for s in shifts]
     expected = surflets_by_definition(points.astype(np.float64), normals.astype(np.float64), pairs)
     np.testing.assert_allclose(surflet_histogram(points, normals), expected, atol=2e-4)
 
 
-@pytest.mark.parametrize("histogram", [surflet_histogram, triangle_histogram])
+def test_near_surflets_count_exactly_the_pairs_within_reach() -> None:
+    """Flat pairs of a thin plate hold turn 1 and angles 0; their share is what brute force finds."""
+    shape = sampled(box(3.0, 2.0, 0.02), n=1500)
+    points, normals = centred(shape.points), shape.normals
+    assert normals is not None
+    centres = paired(1500, 1)[0][:CENTRES]
+    gaps = np.linalg.norm(points[centres, None] - points[None], axis=2)
+    within = gaps <= NEAR
+    turns = np.abs(normals[centres] @ normals.T)
+    shares = np.square(near_histogram(points, normals)).reshape(5, LEVELS, -1)
+    assert shares.sum() == pytest.approx(1.0, abs=1e-3)
+    assert shares[:, LEVELS - 1].sum() == pytest.approx(float((turns[within]).mean()), abs=0.01)
+    assert within.sum() > 5 * CENTRES
+    place = np.clip(1.0 + np.log2(np.maximum(gaps[within], 1e-9) / NEAR) / 3.2, 0.0, 1.0) * 4.0
+    expected = [np.maximum(0.0, 1.0 - np.abs(place - node)).mean() for node in range(5)]
+    np.testing.assert_allclose(shares.sum(axis=(1, 2)), expected, atol=2e-3)
+
+
+@pytest.mark.parametrize("histogram", [surflet_histogram, near_histogram, triangle_histogram])
 def test_pair_histograms_hold_every_pair_once(histogram) -> None:
     shape = sampled(box(3.0, 2.0, 0.1))
     assert shape.normals is not None

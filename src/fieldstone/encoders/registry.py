@@ -14,6 +14,7 @@ DEFAULT = "fieldstone-descriptor@1"
 _HOMES = {
     "fieldstone-descriptor@1": "fieldstone.encoders.fused",
     "surflet-pairs@1": "fieldstone.encoders.surflets",
+    "near-surflets@1": "fieldstone.encoders.near",
     "centroid-triangles@1": "fieldstone.encoders.triangles",
     "shape-distributions@1": "fieldstone.encoders.distributions",
     "shell-harmonics@1": "fieldstone.encoders.shells",

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float32
 from numba import njit
 
+from fieldstone.encoders.bins import split, unordered
 from fieldstone.encoders.descriptor import Descriptor
 from fieldstone.encoders.pairs import paired
 from fieldstone.encoders.protocol import Card
@@ -29,15 +30,6 @@ LEVELS = 3
 """Nodes of the absolute cosine between the normals, over [0, 1]."""
 ORDERED = RADII * (RADII + 1) // 2
 DIM = ORDERED * TURNS * LEVELS
-
-
-@njit(cache=True, inline="always")
-@no_type_check
-def _split(value, nodes):
-    """The lower node and the share of the upper one, for a value held in [0, 1] over evenly spaced nodes."""
-    place = min(max(value, np.float32(0.0)), np.float32(1.0)) * np.float32(nodes - 1)
-    low = min(int(place), nodes - 2)
-    return low, place - np.float32(low)
 
 
 @njit(cache=True)
@@ -68,20 +60,19 @@ def _count(points, normals, radii, order, shifts):
     one, half, reach = np.float32(1.0), np.float32(0.5), np.float32(1.0 / REACH)
     for i in range(order.shape[0]):
         a = order[i]
-        first, first_share = _split(radii[a] * reach, RADII)
+        first, first_share = split(radii[a] * reach, RADII)
         for s in range(shifts.shape[0]):
             b = order[(i + shifts[s]) % order.shape[0]]
-            second, second_share = _split(radii[b] * reach, RADII)
+            second, second_share = split(radii[b] * reach, RADII)
             dot = points[a, 0] * points[b, 0] + points[a, 1] * points[b, 1] + points[a, 2] * points[b, 2]
-            turn, turn_share = _split(half + half * dot / max(radii[a] * radii[b], np.float32(1e-12)), TURNS)
+            turn, turn_share = split(half + half * dot / max(radii[a] * radii[b], np.float32(1e-12)), TURNS)
             facing = normals[a, 0] * normals[b, 0] + normals[a, 1] * normals[b, 1] + normals[a, 2] * normals[b, 2]
-            level, level_share = _split(abs(facing), LEVELS)
+            level, level_share = split(abs(facing), LEVELS)
             for k in range(2):
                 outer = first_share if k == 1 else one - first_share
                 for m in range(2):
                     weight = outer * (second_share if m == 1 else one - second_share)
-                    high, low = max(first + k, second + m), min(first + k, second + m)
-                    _drop(counts[high * (high + 1) // 2 + low], weight, turn, turn_share, level, level_share)
+                    _drop(counts[unordered(first + k, second + m)], weight, turn, turn_share, level, level_share)
     return counts
 
 

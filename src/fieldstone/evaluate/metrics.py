@@ -7,7 +7,7 @@ figure of the whole set. A query whose label the gallery lacks scores 0.
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64, Integer
+from jaxtyping import Bool, Float64, Integer
 
 from fieldstone.evaluate.ranking import Ranking
 
@@ -46,9 +46,9 @@ def average_precision(ranking: Ranking) -> Float64[np.ndarray, "queries"]:
     """
     ranks = np.arange(1, ranking.relevant.shape[1] + 1)
     precision = np.cumsum(ranking.relevant, axis=1) / ranks
-    total: Float64[np.ndarray, "queries"] = (precision * ranking.relevant).sum(axis=1)
-    right: Int64[np.ndarray, "queries"] = np.maximum(ranking.relevant.sum(axis=1), 1)
-    return total / right
+    right = np.maximum(ranking.relevant.sum(axis=1), 1)
+    means: Float64[np.ndarray, "queries"] = (precision * ranking.relevant).sum(axis=1) / right
+    return means
 
 
 def hit_at(ranking: Ranking, k: int) -> Float64[np.ndarray, "queries"]:
