@@ -169,7 +169,7 @@ def test_add_again_changes_nothing(copied: tuple[Path, Library]) -> None:
 def test_labels_change_without_reading_again(copied: tuple[Path, Library]) -> None:
     models, library = copied
     report = library.add(models / "gear", category="wheel", tags=["new"])
-    assert (report.added, report.known) == (0, 3)
+    assert (report.added, report.known, report.relabelled) == (0, 0, 3)
     gear = library.shape("gear-1")
     assert (gear.category, gear.tags, gear.unit) == ("wheel", ("new", "sample"), "mm")
     library.undo()
@@ -324,7 +324,7 @@ def test_duplicates_and_plan(tmp_path: Path) -> None:
     assert [{m.shape.name for m in g.members} for g in groups] == [{"a", "b", "d"}, {"c"}]
     rows = plan_rows(groups, [tmp_path / "models" / "keep"])
     actions = {Path(str(row["path"])).name: row["action"] for row in rows}
-    assert actions == {"b.stl": "keep", "a.stl": "copy", "d.stl": "copy", "c.stl": "keep", "e.stl": "copy"}
+    assert actions == {"b.stl": "keep", "a.stl": "copy", "d.stl": "look", "c.stl": "keep", "e.stl": "copy"}
     assert write_plan(groups, tmp_path / "plan.csv") == 5
     assert len((tmp_path / "plan.csv").read_text().splitlines()) == 6
     assert all(path.exists() for path in tmp_path.glob("models/*/*.stl"))

@@ -55,10 +55,11 @@ def add(
 
 def print_report(report: Report) -> None:
     """What an add or a sync did, in a few lines."""
-    done = report.added + report.known + report.unchanged + len(report.refused)
+    done = report.added + report.known + report.relabelled + report.unchanged + len(report.refused)
     rate = f" ({done / report.seconds:.0f} files/s)" if report.seconds > 0 and done else ""
     parts = [f"{report.added} added"]
     parts += [f"{report.known} known content at a new path"] * bool(report.known)
+    parts += [f"{report.relabelled} labelled anew"] * bool(report.relabelled)
     parts += [f"{report.moved} moved"] * bool(report.moved)
     parts += [f"{report.unchanged} unchanged"] * bool(report.unchanged)
     parts += [f"{report.removed} removed"] * bool(report.removed)

@@ -19,7 +19,7 @@ def history(library: LibraryPath, as_json: AsJson = False) -> None:
         return
     rows = [
         (
-            str(o.op), o.at.replace("T", " ").removesuffix("+00:00"), "undone" if o.undone else o.verb,
+            str(o.op), o.at.replace("T", " ").removesuffix("+00:00"), f"{o.verb} (undone)" if o.undone else o.verb,
             ", ".join(f"{n} {outcome}" for outcome, n in sorted(o.counts.items())) or "-", o.text,
         )
         for o in operations

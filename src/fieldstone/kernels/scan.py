@@ -13,8 +13,7 @@ from numba import get_num_threads, njit, prange
 
 __all__ = ["best", "quantise"]
 
-QUERY_LEVELS = 32767  # 16-bit query: 256 * 127 * 32767 fits in int32, so rows up to MAX_DIM stay exact
-MAX_DIM = 512
+QUERY_LEVELS = 32767  # 16-bit query; fewer where dim * 127 * levels would not fit in int32
 BLOCKS_PER_THREAD = 4
 
 
@@ -98,7 +97,6 @@ def quantise(
     rows: Float32[np.ndarray, "n dim"],
 ) -> tuple[Int8[np.ndarray, "n dim"], Float32[np.ndarray, "n"], Float32[np.ndarray, "n"]]:
     """Codes c, steps s and lost lengths r of rows: `rows = s * c + e` with `|e| = r`, row by row."""
-    assert rows.shape[1] <= MAX_DIM, f"int32 sums hold {MAX_DIM} dimensions"
     codes = np.zeros(rows.shape, dtype=np.int8)
     scale, lost = np.zeros(len(rows), dtype=np.float32), np.zeros(len(rows), dtype=np.float32)
     _quantise(rows, codes, scale, lost)
@@ -122,7 +120,7 @@ def best(
     k = min(k, int(np.count_nonzero(keep)))
     if k == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-    step = float(np.abs(query).max()) / QUERY_LEVELS
+    step = float(np.abs(query).max()) / min(QUERY_LEVELS, (2**31 - 1) // (128 * len(query)))
     coarse = np.rint(query / step).astype(np.int16) if step > 0 else np.zeros(len(query), dtype=np.int16)
     norm = float(np.linalg.norm(query.astype(np.float64)))
     missed = float(np.linalg.norm(query - step * coarse.astype(np.float64)))

@@ -1,6 +1,7 @@
 """The live rows of a library in memory: light columns of content, joined with the paths that hold it."""
 
 import json
+import os
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -45,13 +46,14 @@ class Catalog:
         """
         if key in self.position:
             return self.position[key]
-        matches = [i for i, sources in enumerate(self.table["sources"].to_pylist()) if key in sources]
+        path = os.path.abspath(os.path.expanduser(key))
+        matches = [i for i, sources in enumerate(self.table["sources"].to_pylist()) if key in sources or path in sources]
         if not matches and len(key) >= 6:
             matches = [i for i, shape_id in enumerate(self.ids) if shape_id.startswith(key)]
         if not matches:
             matches = [i for i, name in enumerate(self.table["name"].to_pylist()) if name == key]
         if not matches:
-            raise QueryError(f"no shape answers to '{key}'; give an id, a source or a name that `show` lists")
+            raise QueryError(f"no file and no shape answers to '{key}'; give a file, or an id, source or name that `show` lists")
         if len(matches) > 1:
             raise QueryError(f"{len(matches)} shapes answer to '{key}'; give the id, which `show` lists")
         return matches[0]

@@ -69,12 +69,12 @@ def _is_same(judgement: Judgement) -> bool:
 
 
 def _pairs(snapshot: Snapshot) -> Int64[np.ndarray, "p 2"]:
-    """Pairs of rows that may be the same: near fingerprint keys, or nearest embeddings. No row with its own part."""
+    """Pairs of rows that may be the same: near fingerprint keys, or nearest embeddings. No row with its own part, no two parts of one whole."""
     near = [snapshot.key_pairs(NEIGHBOURS), snapshot.neighbour_pairs(NEIGHBOURS, CLOSER_THAN)]
     pairs = np.unique(np.sort(np.concatenate(near), axis=1), axis=0)
     parents = snapshot.catalog.table["parent"].to_pylist()
     ids = snapshot.catalog.ids
-    kin = [parents[a] == ids[b] or parents[b] == ids[a] for a, b in pairs]
+    kin = [parents[a] == ids[b] or parents[b] == ids[a] or (parents[a] is not None and parents[a] == parents[b]) for a, b in pairs]
     return pairs[~np.array(kin, dtype=bool)]
 
 
@@ -134,8 +134,8 @@ PLAN = ("group", "action", "evidence", "factor", "residual", "bytes", "path", "i
 
 
 def plan_rows(groups: Sequence[Group], protected: Iterable[str | Path] = ()) -> list[dict[str, object]]:
-    """One row a path: `keep` for one of each group, `protected` below those folders, `copy` for exact and rescaled
-    copies, `look` for what a person should compare first (mirrored, remeshed, parts of an assembly)."""
+    """One row a path: `keep` for one of each group, `protected` below those folders, `copy` where the same surface at the
+    same size is kept, `look` for what a person should compare first (rescaled, mirrored, remeshed, parts)."""
     folders = [os.path.abspath(os.path.expanduser(folder)) for folder in protected]
     return [row for number, group in enumerate(groups, 1) for row in _plan_group(number, group, folders)]
 
@@ -144,10 +144,11 @@ def _plan_group(number: int, group: Group, folders: list[str]) -> list[dict[str,
     paths = [(member, source) for member in group.members for source in member.shape.sources]
     safe = [_below(source, folders) for _, source in paths]
     keep = safe.index(True) if any(safe) else 0
+    kept = paths[keep][0]
     rows: list[dict[str, object]] = []
     for i, (member, source) in enumerate(paths):
-        plain = member.evidence.kind in ("identical", "rescaled") and member.shape.parent is None
-        action = "keep" if i == keep else "protected" if safe[i] else "copy" if plain else "look"
+        same = member.shape.id == kept.shape.id or member.evidence.kind == kept.evidence.kind == "identical"
+        action = "keep" if i == keep else "protected" if safe[i] else "copy" if same and not member.shape.parent else "look"
         rows.append(
             {
                 "group": number,

@@ -204,6 +204,8 @@ class _Writer:
             self.report.refused.append((entry.source, outcome.reason))
             if before is not None and before["outcome"] == "refused" and before["reason"] == outcome.reason:
                 return
+        elif before is not None and before["content"] == outcome.content:
+            self.report.relabelled += 1
         elif outcome.content in self.known:
             self.report.known += 1
         else:

@@ -111,6 +111,8 @@ class Report:
 
     added: int = 0
     known: int = 0
+    relabelled: int = 0
+    """Known paths of which only the labels changed."""
     unchanged: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     removed: int = 0
