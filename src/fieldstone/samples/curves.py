@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Outline: TypeAlias = Float[np.ndarray, "_ 2"]
-Path: TypeAlias = Float[np.ndarray, "n 3"]
+Path: TypeAlias = Float[np.ndarray, "_ 3"]
 
 
 def points(*corners: Sequence[float]) -> Float[np.ndarray, "n d"]:

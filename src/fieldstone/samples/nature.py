@@ -162,40 +162,37 @@ def flower(g: np.random.Generator) -> Solid:
 
 
 def mushroom(g: np.random.Generator) -> Solid:
-    """A toadstool or a small family of them."""
+    """A toadstool or a small family of them, on a patch of moss."""
     cap = color(g, ((204, 58, 48), (176, 124, 84), (226, 196, 150), (196, 110, 50), (150, 84, 70)))
-    spots = maybe(g, 0.6)
-    shape = one_of(
-        g,
-        (
-            points((1, 0), (0.96, 0.3), (0.6, 0.62), (0.03, 0.75)),
-            points((1, 0), (0.85, 0.2), (0.5, 0.3), (0.03, 0.34)),
-            points((0.85, 0), (0.9, 0.5), (0.55, 1.1), (0.03, 1.35)),
-        ),
-    )
-    result = NOTHING
-    for i in range(one_of(g, (1, 1, 2, 3))):
-        r = g.uniform(30, 48) * (1, 0.62, 0.5)[i]
-        tall = r * g.uniform(1.2, 1.9)
-        curve = spline(shape * r, 20)
-        under = spline(points((0.1, 0.1), (0.5, 0.08), (0.8, 0.0)) * r, 8)
-        head = revolve(np.concatenate([under, curve, points((0, float(curve[-1, 1])), (0, 0.1 * r))])).paint(cap)
-        if spots:
-            head += _spots(g, curve, r).paint((248, 244, 234))
-        stem = turned(spline(points((0.42, 0), (0.5, 0.12), (0.3, 0.5), (0.34, 1)) * (r, tall + 0.15 * r), 16))
-        skirt = cylinder(0.5 * r, 0.16 * r, 0.31 * r, 32).move(z=0.66 * tall)
-        one = stem.paint((238, 228, 208)) + skirt.paint((238, 228, 208)) + head.move(z=tall)
-        result += one.turn(x=0, y=(0, 8, -9)[i]).move((0, 0.95, -0.8)[i] * 50, (0, -0.4, -0.5)[i] * 60, -1.5 * i)
-    return result + ball(70, 60, 12).move(z=-2).paint(color(g, LEAF[:4])) - box(400, 400, 60).move(z=-62)
+    shape = one_of(g, (
+        points((1, 0), (0.96, 0.3), (0.6, 0.62), (0.03, 0.75)), points((1, 0), (0.85, 0.2), (0.5, 0.3), (0.03, 0.34)),
+        points((0.85, 0), (0.9, 0.5), (0.55, 1.1), (0.03, 1.35)),
+    ))  # fmt: skip
+    count, spotted = one_of(g, (1, 1, 2, 3)), maybe(g, 0.6)
+    result = ball(70, 60, 12).move(z=-2).paint(color(g, LEAF[:4]))
+    places = ((1.0, 0, 0.0, 0.0), (0.62, 8, 47.0, -24.0), (0.5, -9, -40.0, -30.0))
+    for size, lean, x, y in places[:count]:
+        one = toadstool(g, shape, size * g.uniform(30, 48), cap, spotted)
+        result += one.turn(y=lean).move(x, y, -1.5)
+    return result.above(-2)
 
 
-def _spots(g: np.random.Generator, curve: np.ndarray, r: float) -> Solid:
-    spots = []
-    for row, count in ((5, 7), (10, 5), (15, 3)):
-        radius, height = curve[row]
-        spot = ball(0.13 * r, segments=12).move(float(radius) * 0.98, 0, float(height))
-        spots.append(around(spot, count, float(g.uniform(0, 90))))
-    return union(spots)
+def toadstool(g: np.random.Generator, shape: np.ndarray, r: float, paint: Color, spotted: bool) -> Solid:
+    """One mushroom: `shape` is the cap's profile in units of its radius `r`."""
+    tall = r * g.uniform(1.2, 1.9)
+    curve = spline(shape * r, 18)
+    under = spline(points((0.1, 0.1), (0.5, 0.08), (0.8, 0.0)) * r, 6)
+    cap = revolve(np.concatenate([under, curve, points((0, curve[-1, 1]), (0, 0.1 * r))]), segments=40).paint(paint)
+    if spotted:
+        spot = ball(0.13 * r, segments=12)
+        rows = [
+            around(spot.move(curve[i, 0] * 0.98, 0, curve[i, 1]), n, g.uniform(0, 90))
+            for i, n in ((4, 7), (9, 5), (14, 3))
+        ]
+        cap += union(rows).paint((248, 244, 234))
+    stem = turned(spline(points((0.42, 0), (0.5, 0.12), (0.3, 0.5), (0.34, 1)) * (r, tall + 0.15 * r), 14), 32)
+    skirt = cylinder(0.5 * r, 0.16 * r, 0.3 * r, 32).move(z=0.66 * tall)
+    return (stem + skirt).paint((238, 228, 208)) + cap.move(z=tall)
 
 
 def snowman(g: np.random.Generator) -> Solid:

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from manifold3d import CrossSection, FillRule, Manifold, Mesh64, OpType
 
-from fieldstone.samples.curves import Outline, Path
+from fieldstone.samples.curves import Outline, Path, points
 
 __all__ = [
     "NOTHING",
@@ -142,8 +142,8 @@ def box(x: float, y: float, z: float, round: float = 0) -> Solid:  # noqa: A002
     radius = min(round, 0.49 * min(x, y, z))
     knob = Manifold.sphere(radius, 16 if radius > 0.2 * min(x, y, z) else 8).to_mesh64().vert_properties[:, :3]
     corners = np.array(list(product((-1, 1), repeat=3))) * (np.array([x, y, z]) / 2 - radius)
-    points = (corners[:, None] + knob).reshape(-1, 3)
-    return Solid(Manifold.hull_points(points).translate((0, 0, z / 2)))
+    skin = (corners[:, None] + knob).reshape(-1, 3)
+    return Solid(Manifold.hull_points(skin).translate((0, 0, z / 2)))
 
 
 def rod(start: Point, end: Point, radius: float, top: float | None = None, segments: int = 16) -> Solid:
@@ -162,7 +162,7 @@ def cylinder(radius: float, height: float, top: float | None = None, segments: i
 
 def tube(outer: float, inner: float, height: float, segments: int = SEGMENTS) -> Solid:
     """A cylinder with a round hole along its axis."""
-    return revolve(np.array([(inner, 0), (outer, 0), (outer, height), (inner, height)]), segments=segments)
+    return revolve(points((inner, 0), (outer, 0), (outer, height), (inner, height)), segments=segments)
 
 
 def ball(x: float, y: float | None = None, z: float | None = None, segments: int = 32) -> Solid:
@@ -244,12 +244,12 @@ def loft(rings: Float[np.ndarray, "k n 3"]) -> Solid:
     skin = (quad + n * np.arange(k - 1)[:, None, None]).reshape(-1, 3)
     first = np.stack([after, here, np.full(n, k * n)], 1)
     last = np.stack([here + (k - 1) * n, after + (k - 1) * n, np.full(n, k * n + 1)], 1)
-    points = np.concatenate([rings.reshape(-1, 3), rings[[0, -1]].mean(1)]).astype(np.float64)
+    nodes = np.concatenate([rings.reshape(-1, 3), rings[[0, -1]].mean(1)]).astype(np.float64)
     faces = np.concatenate([skin, first, last]).astype(np.uint64)
     # Six times the enclosed volume: its sign tells which way the rings turn.
-    if np.einsum("ij,ij->", points[faces[:, 0]], np.cross(points[faces[:, 1]], points[faces[:, 2]])) < 0:
+    if np.einsum("ij,ij->", nodes[faces[:, 0]], np.cross(nodes[faces[:, 1]], nodes[faces[:, 2]])) < 0:
         faces = np.ascontiguousarray(faces[:, ::-1])
-    return Solid(Manifold(Mesh64(points, faces)))
+    return Solid(Manifold(Mesh64(nodes, faces)))
 
 
 def _section(outline: Outline) -> CrossSection:
