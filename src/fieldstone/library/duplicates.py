@@ -69,7 +69,10 @@ def _is_same(judgement: Judgement) -> bool:
 
 
 def _pairs(snapshot: Snapshot) -> Int64[np.ndarray, "p 2"]:
-    """Pairs of rows that may be the same: near fingerprint keys, or nearest embeddings. No row with its own part, no two parts of one whole."""
+    """Pairs of rows that may be the same: near fingerprint keys, or nearest embeddings.
+
+    No row is paired with its own part, and no two parts of one whole are.
+    """
     near = [snapshot.key_pairs(NEIGHBOURS), snapshot.neighbour_pairs(NEIGHBOURS, CLOSER_THAN)]
     pairs = np.unique(np.sort(np.concatenate(near), axis=1), axis=0)
     parents = snapshot.catalog.table["parent"].to_pylist()

@@ -4,32 +4,29 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Float, Float32
+from jaxtyping import Float32
 
 from fieldstone import encoders, files
 from fieldstone.errors import FileError, QueryError
 from fieldstone.files import Entry, Limits
 from fieldstone.library import duplicates as duplicates_of
 from fieldstone.library import log
-from fieldstone.library.describe import examine
 from fieldstone.library.filters import apply
 from fieldstone.library.ingest import Labels, ingest, known_paths, log_skipped, operation, recover
-from fieldstone.library.search import Answer, Query, Rerank, search_shape, search_text
+from fieldstone.library.question import Question, to_query
+from fieldstone.library.search import Answer, Rerank, search_shape, search_text
 from fieldstone.library.shape import Hit, Report, Shape
 from fieldstone.library.snapshot import Snapshot
 from fieldstone.library.store import Store
 from fieldstone.library.sync import SyncPlan, apply_removals, plan_sync
 from fieldstone.library.vectors import keep_index
 from fieldstone.progress import Progress, Silent
-from fieldstone.types import Axis, Mesh, PointCloud, Unit
+from fieldstone.types import Axis, Unit
 
 __all__ = ["Library"]
-
-Question: TypeAlias = Mesh | PointCloud | Shape | np.ndarray | str | Path
 
 
 class Library:
@@ -257,7 +254,7 @@ class Library:
             return search_text(snapshot, text, k=k, where=where)
         if question is None:
             raise QueryError("nothing is asked for; give a shape, a file or text")
-        query = self._query(snapshot, question, unit)
+        query = to_query(snapshot, self.encoder, question, unit)
         return search_shape(snapshot, query, k=k, where=where, same_size=same_size, rerank=rerank)
 
     def search(
@@ -274,44 +271,14 @@ class Library:
         """The k best hits, best first; `ask` also gives the notes."""
         return list(self.ask(question, text=text, k=k, where=where, same_size=same_size, rerank=rerank, unit=unit).hits)
 
-    def _query(self, snapshot: Snapshot, question: Question, unit: Unit | None) -> Query:
-        if isinstance(question, Shape):
-            return _own(snapshot, question.id)
-        if isinstance(question, str | Path):
-            if not Path(question).expanduser().exists() and "!/" not in str(question):
-                return _own(snapshot, str(question))
-            model = files.read(Path(question).expanduser(), unit=unit)
-            name, shape, unit = model.name, model.shape, model.unit
-        elif isinstance(question, np.ndarray):
-            name, shape = "points", PointCloud(_as_points(question))
-        else:
-            name, shape = "query", question
-        examined = examine(shape, unit)
-        embedding = self.encoder.encode([examined.sampled])[0]
-        return Query(name=name, embedding=embedding, record=examined.record)
-
     def duplicates(self, *, progress: Progress | None = None) -> list[duplicates_of.Group]:
         """Groups of shapes that are the same, with the evidence that ties each to its group's first."""
         return duplicates_of.find(self._now(), progress or Silent())
 
 
-def _own(snapshot: Snapshot, key: str) -> Query:
-    """A shape of the library as the question."""
-    row = snapshot.catalog.find(key)
-    name = snapshot.catalog.table["name"][row].as_py()
-    embedding = snapshot.embeddings(np.array([row]))[0]
-    return Query(name=name, embedding=embedding, record=snapshot.records([row])[0], row=row)
-
-
 def cores() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _as_points(points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
-    if points.ndim != 2 or points.shape[1] != 3 or not len(points) or not np.isfinite(points).all():
-        raise QueryError(f"points must be finite and of shape (n, 3), n > 0; these are {points.shape}")
-    return points.astype(np.float64)
 
 
 def _labels(entry: Entry, labels: Labels) -> Labels:

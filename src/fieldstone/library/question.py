@@ -1,0 +1,54 @@
+"""Whatever a person may ask with, as a query: a file, a mesh, a cloud, points, or a shape of the library."""
+
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from fieldstone import files
+from fieldstone.encoders import Encoder
+from fieldstone.errors import QueryError
+from fieldstone.library.describe import examine
+from fieldstone.library.search import Query
+from fieldstone.library.shape import Shape
+from fieldstone.library.snapshot import Snapshot
+from fieldstone.types import Mesh, PointCloud, Unit
+
+__all__ = ["Question", "to_query"]
+
+Question: TypeAlias = Mesh | PointCloud | Shape | np.ndarray | str | Path
+
+
+def to_query(snapshot: Snapshot, encoder: Encoder, question: Question, unit: Unit | None) -> Query:
+    """The question, sampled and encoded as the rows of the library are; a text that is no file names a row.
+
+    Raises FileError, GeometryError or QueryError where it cannot be asked with.
+    """
+    if isinstance(question, Shape):
+        return _own(snapshot, question.id)
+    if isinstance(question, str | Path):
+        path = Path(question).expanduser()
+        if not path.exists() and "!/" not in str(question):
+            return _own(snapshot, str(question))
+        model = files.read(path, unit=unit)
+        name, shape, unit = model.name, model.shape, model.unit
+    elif isinstance(question, np.ndarray):
+        name, shape = "points", PointCloud(_as_points(question))
+    else:
+        name, shape = "query", question
+    examined = examine(shape, unit)
+    return Query(name=name, embedding=encoder.encode([examined.sampled])[0], record=examined.record)
+
+
+def _own(snapshot: Snapshot, key: str) -> Query:
+    row = snapshot.catalog.find(key)
+    name = snapshot.catalog.table["name"][row].as_py()
+    embedding = snapshot.embeddings(np.array([row]))[0]
+    return Query(name=name, embedding=embedding, record=snapshot.records([row])[0], row=row)
+
+
+def _as_points(points: Shaped[np.ndarray, "..."]) -> Float[np.ndarray, "n 3"]:
+    if points.ndim != 2 or points.shape[1] != 3 or not len(points) or not np.isfinite(points).all():
+        raise QueryError(f"points must be finite and of shape (n, 3), n > 0; these are {points.shape}")
+    return points.astype(np.float64)
