@@ -56,7 +56,8 @@ def hit_at(ranking: Ranking, k: int) -> Float64[np.ndarray, "queries"]:
 
     This is what the code of inr2vec and the tables after it print as "mAP@k", with the query itself left out.
     """
-    return ranking.relevant[:, :k].any(axis=1).astype(np.float64)
+    hits: Bool[np.ndarray, "queries"] = ranking.relevant[:, :k].any(axis=1)
+    return hits.astype(np.float64)
 
 
 def ndcg(ranking: Ranking, k: int = 100) -> Float64[np.ndarray, "queries"]:
