@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from fieldstone.samples.curves import circle, path, points, rectangle, shift, spline
+from fieldstone.samples.curves import circle, path, points, shift, spline
 from fieldstone.samples.draw import BRIGHT, DARK, METAL, STEEL, WOOD, color, maybe, one_of
 from fieldstone.samples.solid import (
     NOTHING,
     Solid,
-    around,
     box,
     cylinder,
     hull,
@@ -58,8 +57,14 @@ def barrel(g: np.random.Generator) -> Solid:
     bulge, wood = g.uniform(1.12, 1.3), color(g, WOOD)
     belly = 1 + 0.75 * (bulge - 1)
     curve = spline(points((1, 0), (belly, 0.25), (bulge, 0.5), (belly, 0.75), (1, 1)) * (r, tall), 15)
-    groove = sweep(rectangle(8, 16), path(curve), up=(0, 1, 0))
-    body = vessel(curve, 0.08 * r) - around(groove, int(g.integers(14, 20)))
+    staves = int(g.integers(12, 18))
+
+    def groove(p: np.ndarray) -> np.ndarray:
+        angle = np.arctan2(p[:, 1], p[:, 0]) * staves / (2 * np.pi)
+        seam = np.abs(angle - np.rint(angle)) < 0.1
+        return p * np.where(seam[:, None], (0.975, 0.975, 1), 1)
+
+    body = vessel(curve, 0.08 * r, 4 * staves).warp(groove)
     lid = cylinder(0.95 * r, 20).move(z=0.94 * tall).paint(color(g, WOOD)) if maybe(g, 0.8) else NOTHING
     hoops = []
     for u in (0.04, 0.24, 0.72, 0.92):
