@@ -56,7 +56,7 @@ def hit_at(ranking: Ranking, k: int) -> Float64[np.ndarray, "queries"]:
 
     This is what the code of inr2vec and the tables after it print as "mAP@k", with the query itself left out.
     """
-    hits: Bool[np.ndarray, "queries"] = ranking.relevant[:, :k].any(axis=1)
+    hits: Bool[np.ndarray, "queries"] = ranking.relevant[:, :k].sum(axis=1) > 0
     return hits.astype(np.float64)
 
 
