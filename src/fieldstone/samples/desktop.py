@@ -112,7 +112,7 @@ def monitor(g: np.random.Generator) -> Solid:
     glass = box(x - 24, 2, y - 12 - chin).move(0, -11.5, 130 + chin).paint(one_of(g, SCREENS))
     button = rod((0.44 * x, -10, 136), (0.44 * x, -13, 136), 3).paint((70, 190, 110))
     slots = union(box(0.4 * x, 9, 4).move(0, 10, 130 + y * u) for u in (0.6, 0.65, 0.7, 0.75, 0.8))
-    style = one_of(g, ("disc", "slab", "legs"))
+    style = one_of(g, ("disc", "slab", "legs", "disc"))
     if style == "legs":
         leg = hull(ball(9, 60, 7, 20).move(0.32 * x, 0, 7), ball(8, segments=16).move(0.32 * x, 4, 135)).both(x=1)
         return frame - slots + glass + button + leg.paint(case)

@@ -73,7 +73,7 @@ def clump(g: np.random.Generator, r: float) -> Solid:
 
     def lump(p: np.ndarray) -> np.ndarray:
         u = p / np.linalg.norm(p, axis=1, keepdims=True)
-        return p * (1 + 0.09 * np.sin(wave * np.pi * u + phase).sum(1, keepdims=True))
+        return p * (1 + 0.09 * np.sin(2.1 * wave * u + phase).sum(1, keepdims=True))
 
     return ball(r, r, r * g.uniform(0.75, 0.95), 28).warp(lump)
 
@@ -172,26 +172,26 @@ def mushroom(g: np.random.Generator) -> Solid:
     result = ball(70, 60, 12).move(z=-2).paint(color(g, LEAF[:4]))
     places = ((1.0, 0, 0.0, 0.0), (0.62, 8, 47.0, -24.0), (0.5, -9, -40.0, -30.0))
     for size, lean, x, y in places[:count]:
-        one = toadstool(g, shape, size * g.uniform(30, 48), cap, spotted)
+        one = toadstool(g, shape, size * g.uniform(30, 48), cap, spotted, 40 if count == 1 else 28)
         result += one.turn(y=lean).move(x, y, -1.5)
     return result.above(-2)
 
 
-def toadstool(g: np.random.Generator, shape: np.ndarray, r: float, paint: Color, spotted: bool) -> Solid:
-    """One mushroom: `shape` is the cap's profile in units of its radius `r`."""
+def toadstool(g: np.random.Generator, shape: np.ndarray, r: float, paint: Color, spotted: bool, sides: int) -> Solid:
+    """One mushroom of so many sides: `shape` is the cap's profile in units of its radius `r`."""
     tall = r * g.uniform(1.2, 1.9)
     curve = spline(shape * r, 18)
     under = spline(points((0.1, 0.1), (0.5, 0.08), (0.8, 0.0)) * r, 6)
-    cap = revolve(np.concatenate([under, curve, points((0, curve[-1, 1]), (0, 0.1 * r))]), segments=40).paint(paint)
+    cap = revolve(np.concatenate([under, curve, points((0, curve[-1, 1]), (0, 0.1 * r))]), segments=sides).paint(paint)
     if spotted:
-        spot = ball(0.13 * r, segments=12)
+        spot = ball(0.13 * r, segments=sides // 4)
         rows = [
             around(spot.move(curve[i, 0] * 0.98, 0, curve[i, 1]), n, g.uniform(0, 90))
             for i, n in ((4, 7), (9, 5), (14, 3))
         ]
         cap += union(rows).paint((248, 244, 234))
-    stem = turned(spline(points((0.42, 0), (0.5, 0.12), (0.3, 0.5), (0.34, 1)) * (r, tall + 0.15 * r), 14), 32)
-    skirt = cylinder(0.5 * r, 0.16 * r, 0.3 * r, 32).move(z=0.66 * tall)
+    stem = turned(spline(points((0.42, 0), (0.5, 0.12), (0.3, 0.5), (0.34, 1)) * (r, tall + 0.15 * r), 12), sides)
+    skirt = cylinder(0.5 * r, 0.16 * r, 0.3 * r, sides).move(z=0.66 * tall)
     return (stem + skirt).paint((238, 228, 208)) + cap.move(z=tall)
 
 

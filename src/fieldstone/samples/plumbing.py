@@ -160,7 +160,10 @@ def hinge_leaf(g: np.random.Generator, tall: float, wide: float, t: float) -> So
     else:
         outline = np.concatenate([points((0, -half)), arc(half, -80, 80, 24) * (wide / half, 1), points((0, half))])
     step = np.arange(holes) / (holes - 1)
-    places = np.stack([np.where(np.arange(holes) % 2, 0.45, 0.68) * wide, 0.72 * tall * (step - 0.5)], 1)
+    places = np.stack(
+        [np.where(np.arange(holes) % 2, 0.45, 0.68) * wide, (0.5 if style == "round" else 0.72) * tall * (step - 0.5)],
+        1,
+    )
     if style == "strap":
         places = np.stack([wide * (0.66 + 1.2 * step), 0 * step], 1)
     drill = (cylinder(2.4, 60, segments=20).move(z=-30) + cylinder(2.4, 2.2, 4.6, 24).move(z=t / 2 - 1.4)).turn(x=90)
