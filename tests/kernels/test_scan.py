@@ -23,7 +23,7 @@ def test_best_equals_brute_force(n: int, dim: int, k: int) -> None:
     keep = np.random.default_rng(1).random(n) < 0.8
     keep[0] = True
     for query in (rows[0], clustered(1, dim, seed=7)[0], -rows[n // 2]):
-        found, products = best(query, rows, codes, scale, lost, k, keep)
+        found, products = best(query, rows.__getitem__, codes, scale, lost, k, keep)
         exact = np.where(keep, rows @ query, -np.inf)
         expected = np.lexsort((np.arange(n), -exact))[: min(k, int(keep.sum()))]
         np.testing.assert_allclose(products, exact[expected], atol=1e-6)
@@ -42,8 +42,8 @@ def test_bounds_hold() -> None:
 def test_nothing_kept_and_zero_query() -> None:
     rows = clustered(10, 16, seed=0)
     coded = quantise(rows)
-    found, _ = best(rows[0], rows, *coded, 3, np.zeros(10, dtype=bool))
+    found, _ = best(rows[0], rows.__getitem__, *coded, 3, np.zeros(10, dtype=bool))
     assert len(found) == 0
-    found, products = best(np.zeros(16, dtype=np.float32), rows, *coded, 3, np.ones(10, dtype=bool))
+    found, products = best(np.zeros(16, dtype=np.float32), rows.__getitem__, *coded, 3, np.ones(10, dtype=bool))
     assert found.tolist() == [0, 1, 2]
     assert not products.any()

@@ -5,6 +5,7 @@ q.x lies within |q| r of s (q.c) (Cauchy-Schwarz). One pass finds the k best *lo
 reaches the k-th of them is scored again from the float32 rows. No row that belongs to the answer can be left out.
 """
 
+from collections.abc import Callable
 from typing import no_type_check
 
 import numpy as np
@@ -105,7 +106,7 @@ def quantise(
 
 def best(
     query: Float32[np.ndarray, "dim"],
-    rows: Float32[np.ndarray, "n dim"],
+    take: Callable[[Int64[np.ndarray, "r"]], Float32[np.ndarray, "r dim"]],
     codes: Int8[np.ndarray, "n dim"],
     scale: Float32[np.ndarray, "n"],
     lost: Float32[np.ndarray, "n"],
@@ -114,8 +115,7 @@ def best(
 ) -> tuple[Int64[np.ndarray, "k"], Float32[np.ndarray, "k"]]:
     """The k rows of largest inner product with the query among those kept: indices and products, best first.
 
-    `rows` may be memory-mapped: only the few rows that the bounds cannot decide are touched. Equal products are ordered
-    by index. Fewer than k come back where fewer are kept.
+    `take` fetches float32 rows by index: only the few that the bounds cannot decide. Equal products are ordered by index. Fewer than k come back where fewer are kept.
     """
     k = min(k, int(np.count_nonzero(keep)))
     if k == 0:
@@ -131,6 +131,6 @@ def best(
     lowest = _bounds(codes, scale, lost, coarse, step, norm, slack, keep, k, blocks, centre)
     threshold = float(np.partition(lowest.ravel(), -k)[-k])
     found = _reaching(centre, lost, norm, slack, threshold)
-    products = np.asarray(rows[found], dtype=np.float32) @ query
+    products = take(found) @ query
     order = np.lexsort((found, -products))[:k]
     return found[order], products[order]

@@ -149,7 +149,7 @@ class Store:
 
     def nearest(self, name: str, vector: Any, k: int) -> pa.Table:
         """The k rows nearest to a unit vector by LanceDB's index (approximate): `id` and `_distance`."""
-        return self._table(name).search(vector).distance_type("dot").nprobes(64).limit(k).select(["id"]).to_arrow()
+        return self._table(name).search(vector).distance_type("dot").nprobes(64).limit(k).select(["id", "_distance"]).to_arrow()
 
     def unindexed(self, name: str) -> int:
         """Rows that LanceDB's index does not hold yet: all where there is none."""

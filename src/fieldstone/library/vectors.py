@@ -4,9 +4,11 @@ In memory stand one byte a dimension and two floats a row (kernels/scan.py); the
 memory-mapped from a scratch file once they are large, so a million rows of 256 cost about a quarter of a gigabyte.
 """
 
+import mmap
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +19,7 @@ from fieldstone.kernels.scan import best, quantise
 from fieldstone.library.schema import vectors_table
 from fieldstone.library.store import Store, quoted
 
-__all__ = ["EXACT_ROWS", "IndexedVectors", "Vectors", "keep_index", "load", "unrelated_distances"]
+__all__ = ["EXACT_ROWS", "IndexedVectors", "MappedRows", "Vectors", "keep_index", "load", "unrelated_distances"]
 
 EXACT_ROWS = 4_000_000
 """Rows up to which search is exact: a gigabyte of codes at 256 dimensions (benchmarks/results/search_latency.md)."""
@@ -27,13 +29,30 @@ OVERSAMPLE = 4
 FETCH = 500  # ids named in one filter
 
 
+class MappedRows:
+    """Rows in a file: those asked for are copied out, and the pages they stood on are let go of at once.
+
+    Without that, the pages around every row ever asked for would stay counted as this process's memory.
+    """
+
+    def __init__(self, file: IO[bytes], shape: tuple[int, int], offset: int = 0) -> None:
+        self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._rows = np.frombuffer(self._map, dtype=np.float32, offset=offset).reshape(shape)
+
+    def __getitem__(self, positions: Int64[np.ndarray, "r"]) -> Float32[np.ndarray, "r dim"]:
+        block = self._rows[positions]
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+        return block
+
+
 @dataclass(slots=True, eq=False)
 class Vectors:
     """Unit vectors by content id, in the order of the table."""
 
     encoder: str
     ids: list[str]
-    rows: Float32[np.ndarray, "n dim"]
+    rows: Float32[np.ndarray, "n dim"] | MappedRows
     codes: Int8[np.ndarray, "n dim"]
     scale: Float32[np.ndarray, "n"]
     lost: Float32[np.ndarray, "n"]
@@ -49,12 +68,12 @@ class Vectors:
                 f"the query has {query.shape[0]} dimensions and the vectors of {self.encoder} have {self.codes.shape[1]}; "
                 "embeddings of two encoders cannot be compared"
             )
-        found, _ = best(query, self.rows, self.codes, self.scale, self.lost, k, keep)
+        found, _ = best(query, self.take, self.codes, self.scale, self.lost, k, keep)
         return found
 
     def take(self, positions: Int64[np.ndarray, "r"]) -> Float32[np.ndarray, "r dim"]:
         """The vectors at some positions."""
-        return np.asarray(self.rows[positions], dtype=np.float32)
+        return self.rows[positions]
 
 
 @dataclass(slots=True, eq=False)
@@ -142,13 +161,13 @@ class _Rows:
         elif self.file is not None:
             block.tofile(self.file)
 
-    def done(self) -> Float32[np.ndarray, "n dim"]:
+    def done(self) -> Float32[np.ndarray, "n dim"] | MappedRows:
         """All rows."""
         if self.array is not None:
             return self.array
         assert self.file is not None
         self.file.flush()
-        return np.memmap(self.file, dtype=np.float32, mode="r", shape=self.shape)
+        return MappedRows(self.file, self.shape)
 
 
 def keep_index(store: Store, encoder: str) -> None:
