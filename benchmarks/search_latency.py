@@ -38,6 +38,7 @@ def make(path: Path, n: int) -> None:
         block = block + 0.6 * generator.standard_normal(block.shape, dtype=np.float32)
         rows[start : start + len(block)] = block / np.linalg.norm(block, axis=1, keepdims=True)
     rows.flush()
+    np.save(path.with_suffix(".queries.npy"), queries(rows))
 
 
 def queries(rows: np.ndarray) -> np.ndarray:
@@ -76,19 +77,19 @@ def through_lancedb(mapped: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 def measure(method: str, path: str) -> None:
     """In the child: time each query, print JSON."""
     mapped = np.load(path, mmap_mode="r")
-    asked = queries(mapped)
+    asked = np.load(Path(path).with_suffix(".queries.npy"))
     if method == "fieldstone":
         from fieldstone.kernels.scan import best, quantise
-        from fieldstone.library.vectors import MappedRows
+        from fieldstone.library.vectors import FileRows
 
         codes = np.zeros(mapped.shape, dtype=np.int8)
         scale, lost = np.zeros(len(mapped), dtype=np.float32), np.zeros(len(mapped), dtype=np.float32)
-        with open(path, "rb") as file:  # read, not mapped: mapped pages would count as memory
-            file.seek(mapped.offset)
-            for i in range(0, len(mapped), 8192):
-                block = np.fromfile(file, dtype=np.float32, count=min(8192, len(mapped) - i) * DIM).reshape(-1, DIM)
-                codes[i : i + 8192], scale[i : i + 8192], lost[i : i + 8192] = quantise(block)
-            rows = MappedRows(file, mapped.shape, mapped.offset)
+        file = Path(path).open("rb")  # noqa: SIM115 - read, not mapped: mapped pages would count as memory
+        file.seek(mapped.offset)
+        for i in range(0, len(mapped), 8192):
+            block = np.fromfile(file, dtype=np.float32, count=min(8192, len(mapped) - i) * DIM).reshape(-1, DIM)
+            codes[i : i + 8192], scale[i : i + 8192], lost[i : i + 8192] = quantise(block)
+        rows = FileRows(file, DIM, mapped.offset)
         keep = np.ones(len(mapped), dtype=bool)
 
         def ask(query: np.ndarray) -> np.ndarray:

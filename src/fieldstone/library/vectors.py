@@ -1,10 +1,9 @@
 """The embeddings of one encoder, ready to be searched: exact in memory, by LanceDB's index beyond that.
 
 In memory stand one byte a dimension and two floats a row (kernels/scan.py); the float32 rows that settle close calls are
-memory-mapped from a scratch file once they are large, so a million rows of 256 cost about a quarter of a gigabyte.
+read from a scratch file once they are large, so a million rows of 256 cost about a quarter of a gigabyte.
 """
 
-import mmap
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,31 +18,30 @@ from fieldstone.kernels.scan import best, quantise
 from fieldstone.library.schema import vectors_table
 from fieldstone.library.store import Store, quoted
 
-__all__ = ["EXACT_ROWS", "IndexedVectors", "MappedRows", "Vectors", "keep_index", "load", "unrelated_distances"]
+__all__ = ["EXACT_ROWS", "FileRows", "IndexedVectors", "Vectors", "keep_index", "load", "unrelated_distances"]
 
 EXACT_ROWS = 4_000_000
 """Rows up to which search is exact: a gigabyte of codes at 256 dimensions (benchmarks/results/search_latency.md)."""
-MAPPED_BYTES = 128 * 2**20  # float32 rows beyond this are mapped from disk
+MAPPED_BYTES = 128 * 2**20  # float32 rows beyond this stay in a file
 PAIRS = 20_000
 OVERSAMPLE = 4
 FETCH = 500  # ids named in one filter
 
 
-class MappedRows:
-    """Rows in a file: those asked for are copied out, and the pages they stood on are let go of at once.
-
-    Without that, the pages around every row ever asked for would stay counted as this process's memory.
+class FileRows:
+    """Rows in a file: those asked for are read, a few dozen a query. A map of the file would do the same, and count the
+    pages around every row as this process's memory.
     """
 
-    def __init__(self, file: IO[bytes], shape: tuple[int, int], offset: int = 0) -> None:
-        self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self._rows = np.frombuffer(self._map, dtype=np.float32, offset=offset).reshape(shape)
+    def __init__(self, file: IO[bytes], dim: int, offset: int = 0) -> None:
+        self._file, self._dim, self._offset = file, dim, offset
 
     def __getitem__(self, positions: Int64[np.ndarray, "r"]) -> Float32[np.ndarray, "r dim"]:
-        block = self._rows[positions]
-        if hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED)
-        return block
+        rows = np.zeros((len(positions), self._dim), dtype=np.float32)
+        for row, position in zip(rows, positions.tolist(), strict=True):
+            self._file.seek(self._offset + position * row.nbytes)
+            self._file.readinto(row)  # type: ignore[attr-defined]
+        return rows
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +50,7 @@ class Vectors:
 
     encoder: str
     ids: list[str]
-    rows: Float32[np.ndarray, "n dim"] | MappedRows
+    rows: Float32[np.ndarray, "n dim"] | FileRows
     codes: Int8[np.ndarray, "n dim"]
     scale: Float32[np.ndarray, "n"]
     lost: Float32[np.ndarray, "n"]
@@ -143,15 +141,12 @@ def _dimension(store: Store, table: str) -> int:
 
 
 class _Rows:
-    """Rows that arrive in order: an array, or a scratch file that is mapped when it is complete.
-
-    The file is written, not mapped while it fills: mapped pages would count as memory of this process.
-    """
+    """Rows that arrive in order: an array, or a scratch file once they are large."""
 
     def __init__(self, n: int, dim: int, scratch: Path | None) -> None:
         self.shape = (n, dim)
         large = n * dim * 4 > MAPPED_BYTES
-        self.file = tempfile.TemporaryFile(dir=scratch) if large else None  # noqa: SIM115 - lives as long as the map
+        self.file = tempfile.TemporaryFile(dir=scratch) if large else None  # noqa: SIM115 - lives as long as the rows
         self.array = None if large else np.zeros(self.shape, dtype=np.float32)
 
     def put(self, here: slice, block: Float32[np.ndarray, "b dim"]) -> None:
@@ -161,13 +156,13 @@ class _Rows:
         elif self.file is not None:
             block.tofile(self.file)
 
-    def done(self) -> Float32[np.ndarray, "n dim"] | MappedRows:
+    def done(self) -> Float32[np.ndarray, "n dim"] | FileRows:
         """All rows."""
         if self.array is not None:
             return self.array
         assert self.file is not None
         self.file.flush()
-        return MappedRows(self.file, self.shape)
+        return FileRows(self.file, self.shape[1])
 
 
 def keep_index(store: Store, encoder: str) -> None:
