@@ -22,6 +22,7 @@ from pathlib import Path
 from machine import describe
 from real_shapes import write_files
 
+KILL_WITHIN = 10.0  # seconds: the first commit comes after about five, so half the kills strike a working writer
 COMMAND = [sys.executable, "-m", "fieldstone", "add"]
 
 
@@ -103,7 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--limit", type=int, default=None)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--kill-limit", type=int, default=600, help="shapes of the kill experiment")
+    parser.add_argument("--kill-limit", type=int, default=1200, help="shapes of the kill experiment")
     parser.add_argument("--models", type=Path, default=Path(tempfile.gettempdir()) / "fieldstone-real-shapes")
     options = parser.parse_args()
     lines = ["# Ingest of the real shapes", "", describe(), ""]
@@ -127,8 +128,8 @@ def main() -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
         whole, torn = Path(scratch) / "whole.fieldstone", Path(scratch) / "torn.fieldstone"
-        took, _, _ = add(whole, few)
-        opened, _ = killed(torn, few, options.kills, min(8.0, took / 3))
+        add(whole, few)
+        opened, _ = killed(torn, few, options.kills, KILL_WITHIN)
         add(torn, few)
         expected, found = digest(whole), digest(torn)
         lines.append(
