@@ -213,13 +213,60 @@ def test_sync_sees_everything(movable: tuple[Path, Library]) -> None:
 
 def test_an_unplugged_disk_removes_nothing(movable: tuple[Path, Library]) -> None:
     models, library = movable
-    models.parent.joinpath("models").rename(models.parent / "away")
-    plan = library.plan_sync()
-    assert len(plan.gone) == 2  # the folder's parent is there, so the folder is gone: shown, never silently applied
-    shutil.rmtree(models.parent / "away")
-    elsewhere = Library(library.uri)
-    elsewhere._store.remember("roots", [str(models / "deep" / "er")])
-    assert elsewhere.plan_sync().unreachable == (str(models / "deep" / "er"),)
+    models.rename(models.parent / "away")
+    assert library.plan_sync().unreachable == (str(models),)  # missing
+    models.mkdir()
+    plan = library.plan_sync()  # an empty mount point
+    assert plan.empty
+    assert plan.unreachable == (str(models),)
+    models.rmdir()
+    (models.parent / "away").rename(models)
+    (models / "bracket" / "bracket.stl").unlink()
+    assert [Path(source).name for source in library.plan_sync().gone] == ["bracket.stl"]
+
+
+def test_new_files_take_the_labels_of_their_folder(movable: tuple[Path, Library]) -> None:
+    models, library = movable
+    (models / "mug").mkdir()
+    write(samples.make("mug", 1), models / "mug" / "new.stl")
+    library.sync(library.plan_sync())
+    assert library.shape("new").category == "mug"
+
+
+def test_labels_need_no_file(movable: tuple[Path, Library]) -> None:
+    models, library = movable
+    assert library.add(models, tags=["t"], limits=Limits(bytes=10)).relabelled == 2  # too small a limit to read them
+    assert {shape.tags for shape in library} == {("t",)}
+    with pytest.raises(QueryError, match="empty text"):
+        library.remove("")
+
+
+def test_another_encoder_is_filled_in(movable: tuple[Path, Library]) -> None:
+    models, library = movable
+    other = Library(library.uri, encoder="shape-distributions@1")
+    with pytest.raises(EncoderError, match="no embeddings of shape-distributions"):
+        other.search("gear")
+    write(samples.make("mug", 1), models / "mug.stl")
+    assert other.add(models / "mug.stl").added == 1
+    with pytest.raises(EncoderError, match="2 of 3 shapes have no embedding of shape-distributions@1"):
+        other.search("gear")
+    with pytest.raises(EncoderError, match="1 of 3 shapes have no embedding of fieldstone-descriptor"):
+        library.search("gear")
+    other.add(models)
+    library.add(models)
+    assert [hit.shape.name for hit in other.search("gear", k=2)] == [
+        hit.shape.name for hit in library.search("gear", k=2)
+    ]
+    assert len(library) == 3
+
+
+def test_a_library_half_made_is_made_whole(movable: tuple[Path, Library], tmp_path: Path) -> None:
+    models, _ = movable
+    (tmp_path / "half.fieldstone" / "meta.lance" / "data").mkdir(parents=True)
+    (tmp_path / "half.fieldstone" / "vectors-fieldstone-descriptor-1.lance").mkdir()
+    with pytest.raises(LibraryNotFound):
+        len(Library(tmp_path / "half.fieldstone"))
+    assert Library(tmp_path / "half.fieldstone").add(models).added == 2
 
 
 def test_a_killed_add_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

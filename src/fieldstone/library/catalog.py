@@ -47,13 +47,17 @@ class Catalog:
         if key in self.position:
             return self.position[key]
         path = os.path.abspath(os.path.expanduser(key))
-        matches = [i for i, sources in enumerate(self.table["sources"].to_pylist()) if key in sources or path in sources]
+        matches = [
+            i for i, sources in enumerate(self.table["sources"].to_pylist()) if key in sources or path in sources
+        ]
         if not matches and len(key) >= 6:
             matches = [i for i, shape_id in enumerate(self.ids) if shape_id.startswith(key)]
         if not matches:
             matches = [i for i, name in enumerate(self.table["name"].to_pylist()) if name == key]
         if not matches:
-            raise QueryError(f"no file and no shape answers to '{key}'; give a file, or an id, source or name that `show` lists")
+            raise QueryError(
+                f"no file and no shape answers to '{key}'; give a file, or an id, source or name that `show` lists"
+            )
         if len(matches) > 1:
             raise QueryError(f"{len(matches)} shapes answer to '{key}'; give the id, which `show` lists")
         return matches[0]
@@ -101,8 +105,8 @@ def load(store: Store) -> Catalog:
 
 
 def _by_content(held: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """One row a content: `content`, and for each column the list of its values, in the order of the paths' names."""
-    held = held.sort_by("source")
+    """One row a content: `content`, and for each column the list of its values, what was stated last first."""
+    held = held.sort_by([("op", "descending"), ("source", "ascending")])
     codes = held["content"].combine_chunks().dictionary_encode()
     code = codes.indices.to_numpy()
     order = np.argsort(code, kind="stable")
@@ -116,7 +120,7 @@ def _by_content(held: pa.Table, columns: Sequence[str]) -> pa.Table:
 
 
 def _first_stated(lists: Column) -> pa.Array:
-    """The first value of each list that is not null: what the earliest path states."""
+    """The first value of each list that is not null: what was stated last."""
     return pa.array([next((v for v in values if v is not None), None) for values in lists.to_pylist()], pa.string())
 
 
@@ -129,7 +133,7 @@ def _part_sources(sources: Column, is_part: Column, names: Column) -> pa.Array:
     """Each row's paths in order; a part's is `path#part name`."""
     rows = zip(sources.to_pylist(), is_part.to_pylist(), names.to_pylist(), strict=True)
     return pa.array(
-        [[f"{s}#{name}" if part else s for s in paths] for paths, part, name in rows], pa.list_(pa.string())
+        [[f"{s}#{name}" if part else s for s in sorted(paths)] for paths, part, name in rows], pa.list_(pa.string())
     )
 
 

@@ -7,7 +7,7 @@ batch, and the next run does that batch again.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,28 +19,18 @@ from fieldstone.errors import FieldstoneError, FileError
 from fieldstone.files import Entry, Limits, Skipped, read_bytes
 from fieldstone.library import pool
 from fieldstone.library.describe import Content, contents, open_content
+from fieldstone.library.labels import Labels
 from fieldstone.library.log import begin, state
 from fieldstone.library.schema import BODIES, PATHS, SHAPES, vectors_schema, vectors_table
 from fieldstone.library.shape import Report
 from fieldstone.library.store import Store, quoted
 from fieldstone.progress import Progress
-from fieldstone.types import Axis, Unit
 
-__all__ = ["Labels", "Outcome", "ingest", "known_paths", "log_skipped", "operation", "recover"]
+__all__ = ["Outcome", "ingest", "known_paths", "log_skipped", "operation", "recover"]
 
 FOREIGN = "no reader"  # how `scan` begins the reason of a file that no format takes
 BATCH_ROWS = 64
 BATCH_SECONDS = 10.0  # a slow stream of large files is committed too
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
-    """What the user states of the files that are added; None leaves it to the file."""
-
-    category: str | None = None
-    tags: tuple[str, ...] = ()
-    unit: Unit | None = None
-    up: Axis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +88,14 @@ def known_paths(store: Store) -> dict[str, dict[str, Any]]:
     return {row["source"]: row for row in rows if row["outcome"] in ("added", "refused")}
 
 
-def _unchanged(entry: Entry, labels: Labels, row: dict[str, Any] | None) -> bool:
-    if row is None or row["outcome"] != "added" or (row["bytes"], row["mtime_ns"]) != (entry.size, entry.mtime_ns):
+def _same_file(entry: Entry, row: dict[str, Any], known: Set[str]) -> bool:
+    """Whether the path holds what it held when it was added, and that is fully in the library."""
+    if row["outcome"] != "added" or row["content"] not in known:
         return False
+    return bool((row["bytes"], row["mtime_ns"]) == (entry.size, entry.mtime_ns))
+
+
+def _same_labels(labels: Labels, row: dict[str, Any]) -> bool:
     stated = {"category": labels.category, "unit": labels.unit, "up": labels.up}
     return all(value in (None, row[name]) for name, value in stated.items()) and set(labels.tags) <= set(row["tags"])
 
@@ -125,14 +120,16 @@ def ingest(
     started = time.perf_counter()
     paths = known_paths(store)
     todo: list[tuple[Entry, Labels]] = []
-    for entry in entries:
+    known = frozenset(_encoded(store, encoder))
+    writer = _Writer(store, op, encoder, paths, set(known), report)
+    for entry in {entry.source: entry for entry in entries}.values():
         before, labels = paths.get(entry.source), label(entry)
-        if _unchanged(entry, labels, before):
+        if before is None or not _same_file(entry, before, known):
+            todo.append((entry, _kept(labels, before)))
+        elif _same_labels(labels, before):
             report.unchanged += 1
         else:
-            todo.append((entry, _kept(labels, before)))
-    known = frozenset(i for i, parent in _ids(store) if parent is None)
-    writer = _Writer(store, op, encoder, paths, set(known), report)
+            writer.relabel(entry, _kept(labels, before), before)
     progress.start("Adding shapes", len(todo))
     crew = max(1, min(workers, len(todo)))
     for (entry, labels), outcome in pool.run(
@@ -147,9 +144,15 @@ def ingest(
     report.seconds += time.perf_counter() - started
 
 
-def _ids(store: Store) -> Iterator[tuple[str, str | None]]:
-    rows = store.read("shapes", ["id", "parent"])
-    return zip(rows["id"].to_pylist(), rows["parent"].to_pylist(), strict=True)
+def _encoded(store: Store, encoder: str) -> set[str]:
+    """Contents that are in the library and have an embedding of this encoder."""
+    if not store.has(vectors_table(encoder)):
+        return set()
+    return _ids(store, "shapes") & _ids(store, vectors_table(encoder))
+
+
+def _ids(store: Store, table: str) -> set[str]:
+    return set(store.read(table, ["id"])["id"].to_pylist())
 
 
 def _kept(labels: Labels, before: dict[str, Any] | None) -> Labels:
@@ -204,8 +207,8 @@ class _Writer:
             self.report.refused.append((entry.source, outcome.reason))
             if before is not None and before["outcome"] == "refused" and before["reason"] == outcome.reason:
                 return
-        elif before is not None and before["content"] == outcome.content:
-            self.report.relabelled += 1
+        elif before is not None and before["content"] == outcome.content and outcome.content in self.known:
+            self.report.unchanged += 1  # touched: another time, the same bytes
         elif outcome.content in self.known:
             self.report.known += 1
         else:
@@ -213,24 +216,33 @@ class _Writer:
             self.report.added += 1
             self.known.add(outcome.content)
             self.contents += outcome.rows
+        refused = outcome.reason is not None
+        self.log(entry, labels, None if refused else outcome.content, outcome.reason, outcome.seconds)
+        full = len(self.contents) >= BATCH_ROWS or len(self.rows) >= 8 * BATCH_ROWS
+        if full or time.monotonic() - self.last > BATCH_SECONDS:
+            self.commit()
+
+    def relabel(self, entry: Entry, labels: Labels, before: dict[str, Any]) -> None:
+        """Other labels for a path whose file is as it was: nothing is read again."""
+        self.report.relabelled += 1
+        self.log(entry, labels, before["content"], None, 0.0)
+
+    def log(self, entry: Entry, labels: Labels, content: str | None, reason: str | None, seconds: float) -> None:
         self.rows.append(
             {
                 "source": entry.source,
-                "outcome": "refused" if outcome.reason is not None else "added",
-                "content": None if outcome.reason is not None else outcome.content,
-                "reason": outcome.reason,
+                "outcome": "added" if reason is None else "refused",
+                "content": content,
+                "reason": reason,
                 "bytes": entry.size,
                 "mtime_ns": entry.mtime_ns,
-                "seconds": outcome.seconds,
+                "seconds": seconds,
                 "category": labels.category,
                 "tags": list(labels.tags),
                 "unit": labels.unit,
                 "up": labels.up,
             }
         )
-        full = len(self.contents) >= BATCH_ROWS or len(self.rows) >= 8 * BATCH_ROWS
-        if full or time.monotonic() - self.last > BATCH_SECONDS:
-            self.commit()
 
     def commit(self) -> None:
         self.last = time.monotonic()
@@ -245,17 +257,19 @@ class _Writer:
 
 def append_contents(store: Store, described: list[Content], encoder: str) -> None:
     """Commit contents: bodies and vectors before the rows of `shapes` that make them count."""
-    bodies = [row for content in described for row in content.bodies]
+    ids = [content.row["id"] for content in described]
+    have = set(store.read("shapes", ["id"], f"id IN {quoted(ids)}")["id"].to_pylist())
+    new = [content for content in described if content.row["id"] not in have]  # the others lack this encoder's vector
+    bodies = [row for content in new for row in content.bodies]
     if bodies:
         store.append("bodies", pa.Table.from_pylist(bodies, schema=BODIES))
     vectors = np.stack([content.embedding for content in described]).astype(np.float32)
-    schema = vectors_schema(vectors.shape[1])
-    ids = pa.array([content.row["id"] for content in described])
-    table = vectors_table(encoder)
+    schema, table = vectors_schema(vectors.shape[1]), vectors_table(encoder)
     store.create(table, schema)
     column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
-    store.append(table, pa.table([ids, column], schema=schema))
-    store.append("shapes", pa.Table.from_pylist([content.row for content in described], schema=SHAPES))
+    store.append(table, pa.table([pa.array(ids), column], schema=schema))
+    if new:
+        store.append("shapes", pa.Table.from_pylist([content.row for content in new], schema=SHAPES))
 
 
 def log_skipped(store: Store, skipped: list[Skipped], op: Callable[[], int], report: Report) -> None:
@@ -281,6 +295,7 @@ def log_skipped(store: Store, skipped: list[Skipped], op: Callable[[], int], rep
                 {"op": op(), "source": one.source, "outcome": "refused", "reason": one.reason, "up": None, **nothing}
             )
     if rows:
+        report.op = op()
         store.append("paths", pa.Table.from_pylist(rows, schema=PATHS))
 
 

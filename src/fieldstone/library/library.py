@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from fieldstone.files import Entry, Limits
 from fieldstone.library import duplicates as duplicates_of
 from fieldstone.library import log
 from fieldstone.library.filters import apply
-from fieldstone.library.ingest import Labels, ingest, known_paths, log_skipped, operation, recover
+from fieldstone.library.ingest import ingest, known_paths, log_skipped, operation, recover
+from fieldstone.library.labels import Labels, for_entry, stated_for
 from fieldstone.library.question import Question, to_query
 from fieldstone.library.search import Answer, Rerank, search_shape, search_text
 from fieldstone.library.shape import Hit, Report, Shape
@@ -81,14 +83,12 @@ class Library:
         with store.writing():
             recover(store, self.encoder.id)
             op = operation(store, "add", " ".join(str(name) for name in names))
-            roots = store.meta("roots") or []
-            new = [str(name) for name in names if str(name) not in roots]
-            if new:
-                store.remember("roots", roots + new)
             skipped: list[files.Skipped] = []
+            entries = list(files.scan(names, limits, skipped.append))
+            store.remember("roots", (store.meta("roots") or {}) | {str(name): asdict(labels) for name in names})
             ingest(
-                store, files.scan(names, limits, skipped.append), op=op, label=lambda entry: _labels(entry, labels),
-                encoder=self.encoder.id, limits=limits, workers=workers or cores(), progress=progress, report=report,
+                store, entries, op=op, label=lambda entry: for_entry(labels, entry), encoder=self.encoder.id,
+                limits=limits, workers=workers or cores(), progress=progress, report=report,
             )  # fmt: skip
             log_skipped(store, skipped, op, report)
             keep_index(store, self.encoder.id)
@@ -97,7 +97,7 @@ class Library:
 
     def plan_sync(self, *, limits: Limits | None = None) -> SyncPlan:
         """What changed, moved, went or came under everything that was added; nothing is done yet."""
-        return plan_sync(self._store, self._store.meta("roots") or [], limits or Limits())
+        return plan_sync(self._store, self._store.meta("roots") or {}, limits or Limits())
 
     def sync(
         self,
@@ -115,12 +115,13 @@ class Library:
             recover(self._store, self.encoder.id)
             known = {entry.source: old for old, entry in plan.moved}
             before = known_paths(self._store)
-            op = operation(self._store, "sync", " ".join(self._store.meta("roots") or []))
+            roots = self._store.meta("roots") or {}
+            op = operation(self._store, "sync", " ".join(roots))
 
             def label(entry: Entry) -> Labels:
                 row = before.get(known.get(entry.source, entry.source))
                 if row is None:
-                    return Labels()
+                    return for_entry(stated_for(entry, roots), entry)
                 return Labels(category=row["category"], tags=tuple(row["tags"]), unit=row["unit"], up=row["up"])
 
             entries = [*plan.new, *plan.changed, *(entry for _, entry in plan.moved)]
@@ -155,6 +156,8 @@ class Library:
         return sorted({source for key in keys for source in self._sources(key, known)})
 
     def _sources(self, key: str, known: Mapping[str, object]) -> list[str]:
+        if not key:
+            raise QueryError("an empty text names no shape; give an id, a source, a name or a folder")
         if key in known:
             return [key]
         path = os.path.abspath(os.path.expanduser(key))
@@ -279,10 +282,3 @@ class Library:
 def cores() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _labels(entry: Entry, labels: Labels) -> Labels:
-    if labels.category != "folder":
-        return labels
-    folder = Path(entry.source.replace("!/", "/")).parent.name
-    return Labels(category=folder, tags=labels.tags, unit=labels.unit, up=labels.up)

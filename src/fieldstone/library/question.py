@@ -1,5 +1,6 @@
 """Whatever a person may ask with, as a query: a file, a mesh, a cloud, points, or a shape of the library."""
 
+import os
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,17 +29,28 @@ def to_query(snapshot: Snapshot, encoder: Encoder, question: Question, unit: Uni
     if isinstance(question, Shape):
         return _own(snapshot, question.id)
     if isinstance(question, str | Path):
-        path = Path(question).expanduser()
-        if not path.exists() and "!/" not in str(question):
+        path = os.path.expanduser(question)
+        if not _is_there(path.split("!/")[0]):
             return _own(snapshot, str(question))
         model = files.read(path, unit=unit)
         name, shape, unit = model.name, model.shape, model.unit
     elif isinstance(question, np.ndarray):
         name, shape = "points", PointCloud(_as_points(question))
-    else:
+    elif isinstance(question, Mesh | PointCloud):
         name, shape = "query", question
+    else:
+        raise QueryError(
+            f"cannot ask with a {type(question).__name__}; give a mesh, a cloud, points, a file or a shape"
+        )
     examined = examine(shape, unit)
     return Query(name=name, embedding=encoder.encode([examined.sampled])[0], record=examined.record)
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # longer than a path may be, or with a NUL
+        return False
 
 
 def _own(snapshot: Snapshot, key: str) -> Query:

@@ -68,6 +68,8 @@ def search_shape(
     if same_size:
         keep, note = _same_size(snapshot, query, keep)
         notes += note
+    if not len(snapshot.unrelated):
+        notes.append("the library holds no two shapes to calibrate scores on")
     rows = _shortlist(snapshot, query, keep, max(SHORTLIST, k))
     distance = snapshot.distance(query.embedding, rows)
     order = np.argsort(distance, kind="stable")
@@ -92,15 +94,19 @@ def search_shape(
 def _shortlist(snapshot: Snapshot, query: Query, keep: Bool[np.ndarray, "n"], size: int) -> Int64[np.ndarray, "s"]:
     """Rows worth judging: the nearest embeddings, the nearest fingerprints, and the holders of a body like the query."""
     key = keys(query.record.fingerprint.vector[None])[0]
-    alike = candidates(key, snapshot.keys)[:SHORTLIST]
     holder, body_keys = snapshot.bodies
-    holders = holder[candidates(key, body_keys)[:SHORTLIST]]
-    parts = [
-        candidates(keys(body.fingerprint.vector[None])[0], snapshot.keys)[:BODY_MATCHES] for body in query.record.bodies
+    found = [
+        _first(candidates(key, snapshot.keys), keep, size),
+        _first(holder[candidates(key, body_keys)], keep, size),
+        snapshot.nearest(query.embedding, size, keep),
     ]
-    nearest = snapshot.nearest(query.embedding, size, keep)
-    found = np.unique(np.concatenate([alike, holders, *parts, nearest]))
-    return found[keep[found]]
+    marks = [keys(body.fingerprint.vector[None])[0] for body in query.record.bodies]
+    found += [_first(candidates(mark, snapshot.keys), keep, BODY_MATCHES) for mark in marks]
+    return np.unique(np.concatenate(found))
+
+
+def _first(rows: Int64[np.ndarray, "c"], keep: Bool[np.ndarray, "n"], most: int) -> Int64[np.ndarray, "k"]:
+    return rows[keep[rows]][:most]
 
 
 def _same_size(
@@ -117,7 +123,7 @@ def _same_size(
     else:
         both, ratio = np.zeros(len(size), dtype=bool), size / own
     kept = keep & (np.abs(np.log(ratio)) < SAME_SIZE)
-    bare = int(np.count_nonzero(kept & ~both))
+    bare = int(np.count_nonzero(keep & ~both))
     note = f"the unit of the query or of {bare} shapes is unknown: there the bare numbers were compared; state units with --unit"
     return kept, [note] if bare else []
 

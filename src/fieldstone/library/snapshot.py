@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Bool, Float32, Float64, Int64
 
+from fieldstone.errors import EncoderError
 from fieldstone.geometry.fingerprint import KEY_LENGTH, NEAR, BodyMark, Fingerprint, keys
 from fieldstone.library.catalog import Catalog, load
 from fieldstone.library.describe import restore_points
@@ -48,6 +49,12 @@ class Snapshot:
     @cached_property
     def vector_of_row(self) -> Int64[np.ndarray, "n"]:
         """The vector of each row of the catalog."""
+        missing = sum(key not in self.vectors.position for key in self.catalog.ids)
+        if missing:
+            raise EncoderError(
+                f"{missing} of {len(self.catalog)} shapes have no embedding of {self.encoder}; "
+                "add their folders again, which encodes what lacks"
+            )
         return np.array([self.vectors.position[key] for key in self.catalog.ids], dtype=np.int64)
 
     def embeddings(self, rows: Int64[np.ndarray, "r"]) -> Float32[np.ndarray, "r dim"]:

@@ -45,17 +45,28 @@ class Store:
         self.folder = None if is_remote(uri) else Path(uri.removeprefix("file://"))
         if self.folder is not None:
             self._check_folder(create)
-        self._db = lancedb.connect(uri)
+        try:
+            self._db = lancedb.connect(uri)
+        except (ValueError, RuntimeError, OSError) as error:
+            raise LibraryError(
+                f"{uri} cannot be opened ({str(error).splitlines()[0]}); name a folder or s3://..."
+            ) from error
         self._open: dict[str, Any] = {}
-        if "meta" not in self._names():
+        if not self.has("meta"):
             if not create:
                 raise LibraryNotFound(f"{uri} holds no library; make one with: fieldstone add {uri} FOLDER")
-            self._initialise()
+            with self.writing():
+                if not self.has("meta"):
+                    self._initialise()
         self._check_version()
 
     def _check_folder(self, create: bool) -> None:
         assert self.folder is not None
-        if self.folder.is_file():
+        try:
+            is_file = self.folder.is_file()
+        except OSError as error:
+            raise LibraryError(f"{self.folder} cannot be a library ({error.strerror}); name another folder") from error
+        if is_file:
             raise LibraryError(f"{self.folder} is a file; a library is a folder, so name another path")
         if not self.folder.is_dir() and not create:
             raise LibraryNotFound(f"no library at {self.folder}; make one with: fieldstone add {self.folder} FOLDER")
@@ -66,7 +77,10 @@ class Store:
                     f"{self.folder} holds other files ({strangers[0]} ...); name a new folder for the library"
                 )
         if create:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise LibraryError(f"{self.folder} cannot be made ({error.strerror}); name another place") from error
 
     def _names(self) -> list[str]:
         names: list[str] = []
@@ -82,9 +96,9 @@ class Store:
         """Make the tables, `meta` with the format version last: a crash before that leaves no library, not half of one."""
         for name, schema in TABLES.items():
             if name != "meta":
-                self._db.create_table(name, schema=schema, exist_ok=True)
+                self.create(name, schema)
         first = pa.table({"key": ["format"], "value": [json.dumps(FORMAT_VERSION)]}, schema=META)
-        self._db.create_table("meta", data=first)
+        self._db.create_table("meta", data=first, mode="overwrite")
 
     def _check_version(self) -> None:
         found = self.meta("format")
@@ -100,12 +114,19 @@ class Store:
         return self._open[name]
 
     def has(self, name: str) -> bool:
-        """Whether the table exists."""
-        return name in self._open or name in self._names()
+        """Whether the table opens: one that a killed process left half made does not count."""
+        if name in self._open:
+            return True
+        try:
+            self._table(name)
+        except (ValueError, RuntimeError, OSError):
+            return False
+        return True
 
     def create(self, name: str, schema: pa.Schema) -> None:
-        """Make an empty table unless it exists."""
-        self._open[name] = self._db.create_table(name, schema=schema, exist_ok=True)
+        """Make an empty table unless there is one that opens. Under the writer's lock."""
+        if not self.has(name):
+            self._open[name] = self._db.create_table(name, schema=schema, mode="overwrite")
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Add rows in one atomic commit."""
@@ -147,9 +168,17 @@ class Store:
         table.checkout_latest()
         return int(table.version)
 
-    def nearest(self, name: str, vector: Any, k: int) -> pa.Table:
-        """The k rows nearest to a unit vector by LanceDB's index (approximate): `id` and `_distance`."""
-        return self._table(name).search(vector).distance_type("dot").nprobes(64).limit(k).select(["id", "_distance"]).to_arrow()
+    def nearest(self, name: str, vector: Any, k: int, probes: int) -> pa.Table:
+        """The k rows nearest to a unit vector by LanceDB's index (approximate), which looks into so many partitions."""
+        return (
+            self._table(name)
+            .search(vector)
+            .distance_type("dot")
+            .nprobes(probes)
+            .limit(k)
+            .select(["id", "_distance"])
+            .to_arrow()
+        )
 
     def unindexed(self, name: str) -> int:
         """Rows that LanceDB's index does not hold yet: all where there is none."""
@@ -189,10 +218,12 @@ class Store:
         lock = FileLock(self.folder / ".lock")
         try:
             lock.acquire(timeout=0)
-        except Timeout:
-            raise LibraryBusy(
-                f"another process is writing to {self.folder}; wait until it has finished, then try again"
-            ) from None
+        except OSError as error:
+            if isinstance(error, Timeout):
+                raise LibraryBusy(
+                    f"another process is writing to {self.folder}; wait until it has finished, then try again"
+                ) from None
+            raise LibraryError(f"{self.folder} cannot be written ({error.strerror}); check its permissions") from error
         try:
             yield
         finally:

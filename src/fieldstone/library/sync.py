@@ -4,16 +4,16 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fieldstone.errors import FileError
-from fieldstone.files import Entry, Limits, scan
+from fieldstone.files import Entry, Limits, Skipped, scan
 from fieldstone.library.describe import open_content
 from fieldstone.library.ingest import known_paths
+from fieldstone.library.labels import below
 from fieldstone.library.log import state
 from fieldstone.library.schema import PATHS
 from fieldstone.library.store import Store
@@ -34,7 +34,7 @@ class SyncPlan:
     gone: tuple[str, ...]
     """Known paths whose file is not there any more."""
     unreachable: tuple[str, ...]
-    """Folders that could not be read: an unplugged disk is no reason to remove anything."""
+    """Places that are missing, empty or cannot be read: what the library has of them stays."""
 
     @property
     def empty(self) -> bool:
@@ -42,20 +42,22 @@ class SyncPlan:
         return not (self.new or self.changed or self.moved or self.gone)
 
 
-def plan_sync(store: Store, roots: Iterable[str | Path], limits: Limits) -> SyncPlan:
+def plan_sync(store: Store, roots: Iterable[str], limits: Limits) -> SyncPlan:
     """Compare the folders and files that were added with what is on disk now.
 
-    A root that cannot be read (unmounted, no permission) counts as unreachable, and the paths below it stay as they are.
+    A folder that is missing, empty or cannot be read counts as unreachable, and what the library has of it stays: only
+    `remove` takes it out.
     """
     known = known_paths(store)
-    names = [os.path.abspath(root) for root in roots]
-    unreachable = tuple(name for name in names if not _readable(name))
-    reached = [name for name in names if name not in unreachable]
-    entries = {entry.source: entry for entry in scan([Path(n) for n in reached if os.path.exists(n)], limits)}
-    under = {source: row for source, row in known.items() if _is_under(source, reached)}
-    gone = {source: row for source, row in under.items() if source not in entries}
+    entries, reached, unreachable = _look(list(roots), known, limits)
+    under = {
+        source: row
+        for source, row in known.items()
+        if any(below(source, root) for root in reached) and not any(below(source, place) for place in unreachable)
+    }
+    gone = {source: row for source, row in under.items() if source not in entries and row["outcome"] == "added"}
     taken_out = excluded(store)
-    fresh = [e for source, e in entries.items() if source not in known and _seen(e) != taken_out.get(source)]
+    fresh = [entry for source, entry in entries.items() if source not in known and source not in taken_out]
     moved = _moved(gone, fresh, limits)
     arrived = {entry.source for _, entry in moved}
     left = {source for source, _ in moved}
@@ -64,37 +66,52 @@ def plan_sync(store: Store, roots: Iterable[str | Path], limits: Limits) -> Sync
         changed=tuple(e for s, e in entries.items() if s in under and _differs(e, under[s])),
         moved=moved,
         gone=tuple(sorted(source for source in gone if source not in left)),
-        unreachable=unreachable,
+        unreachable=tuple(unreachable),
     )
 
 
-def _readable(root: str) -> bool:
-    """A root counts as gone, not as unreachable, only where its parent folder is there and readable."""
-    if os.path.isdir(root):
-        # an empty mount point looks like a folder that lost everything
-        return os.access(root, os.R_OK | os.X_OK) and (bool(os.listdir(root)) or not os.path.ismount(root))
-    return os.access(os.path.dirname(root), os.R_OK | os.X_OK)
+def _look(
+    roots: list[str], known: dict[str, dict[str, Any]], limits: Limits
+) -> tuple[dict[str, Entry], list[str], list[str]]:
+    """What is there now, the roots that could be looked into, and the places that could not."""
+    entries: dict[str, Entry] = {}
+    reached: list[str] = []
+    unreachable: list[str] = []
+    for root in roots:
+        skipped: list[Skipped] = []
+        try:
+            found = list(scan(root, limits, skipped.append))
+        except FileError:
+            found = []
+        if not found and not _emptied(root):
+            unreachable.append(root)
+            continue
+        reached.append(root)
+        entries |= {entry.source: entry for entry in found}
+        unreachable += [one.source for one in skipped if one.source in known or os.path.isdir(one.source)]
+    return entries, reached, unreachable
 
 
-def _is_under(source: str, roots: list[str]) -> bool:
-    path = source.split("!/")[0]
-    return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+def _emptied(root: str) -> bool:
+    """Whether nothing found means that it went: the place is there and readable, and holds something else.
+
+    An unplugged disk leaves an empty folder, or none, and is no reason to remove anything.
+    """
+    place = root if os.path.isdir(root) else os.path.dirname(root)
+    try:
+        return bool(os.listdir(place)) and (os.path.isdir(root) or bool(os.path.splitext(root)[1]))
+    except OSError:
+        return False
 
 
-def _seen(entry: Entry) -> tuple[int, int]:
-    return entry.size, entry.mtime_ns
-
-
-def excluded(store: Store) -> dict[str, tuple[int, int]]:
-    """Paths that the user took out with `remove`, and their size and time then: sync does not bring them back."""
+def excluded(store: Store) -> set[str]:
+    """Paths that the user took out with `remove`: sync does not bring them back, `add` does."""
     rows = state(store)
-    rows = rows.filter(pc.equal(rows["outcome"], "excluded"))
-    columns = (rows[name].to_pylist() for name in ("source", "bytes", "mtime_ns"))
-    return {source: (size, mtime) for source, size, mtime in zip(*columns, strict=True)}
+    return set(rows.filter(pc.equal(rows["outcome"], "excluded"))["source"].to_pylist())
 
 
 def _differs(entry: Entry, row: dict[str, Any]) -> bool:
-    return (row["bytes"], row["mtime_ns"]) != _seen(entry)
+    return (row["bytes"], row["mtime_ns"]) != (entry.size, entry.mtime_ns)
 
 
 def _moved(gone: dict[str, Any], fresh: list[Entry], limits: Limits) -> tuple[tuple[str, Entry], ...]:

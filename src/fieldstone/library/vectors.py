@@ -25,6 +25,8 @@ EXACT_ROWS = 4_000_000
 MAPPED_BYTES = 128 * 2**20  # float32 rows beyond this stay in a file
 PAIRS = 20_000
 OVERSAMPLE = 4
+PROBES = 64  # partitions of the index that a search looks into at first
+FEW = 20_000  # kept rows that are scored one by one
 FETCH = 500  # ids named in one filter
 
 
@@ -85,15 +87,18 @@ class IndexedVectors:
 
     def nearest(self, query: Float32[np.ndarray, "dim"], k: int, keep: Bool[np.ndarray, "n"]) -> Int64[np.ndarray, "k"]:
         """Like `Vectors.nearest`, by the index; asks for more until enough of what comes back is kept."""
-        k = min(k, int(np.count_nonzero(keep)))
-        wanted = OVERSAMPLE * k
+        kept = np.flatnonzero(keep)
+        k = min(k, len(kept))
+        if len(kept) <= FEW:  # fewer than the index would look at: exact
+            return kept[np.argsort(-(self.take(kept) @ query), kind="stable")[:k]].astype(np.int64)
+        wanted, probes = OVERSAMPLE * k, PROBES
         while True:
-            found = self.store.nearest(vectors_table(self.encoder), query, wanted)["id"].to_pylist()
-            at = np.array([self.position[key] for key in found], dtype=np.int64)
-            at = at[keep[at]] if len(at) else at
+            found = self.store.nearest(vectors_table(self.encoder), query, wanted, probes)["id"].to_pylist()
+            at = np.array([self.position[key] for key in found if key in self.position], dtype=np.int64)
+            at = at[keep[at]]
             if len(at) >= k or wanted >= len(self.ids):
                 return at[:k]
-            wanted *= OVERSAMPLE
+            wanted, probes = wanted * OVERSAMPLE, probes * OVERSAMPLE
 
     def take(self, positions: Int64[np.ndarray, "r"]) -> Float32[np.ndarray, "r dim"]:
         """The vectors at some positions, from disk."""
@@ -104,7 +109,7 @@ class IndexedVectors:
             rows = self.store.read(vectors_table(self.encoder), ["id", "vector"], where)
             vectors = rows["vector"].combine_chunks().flatten().to_numpy().reshape(len(rows), -1)
             found.update(zip(rows["id"].to_pylist(), vectors, strict=True))
-        return np.stack([found[key] for key in wanted])
+        return np.stack([found[key] for key in wanted]) if wanted else np.zeros((0, 1), dtype=np.float32)
 
 
 def load(store: Store, encoder: str, scratch: Path | None = None) -> Vectors | IndexedVectors:
@@ -125,6 +130,7 @@ def load(store: Store, encoder: str, scratch: Path | None = None) -> Vectors | I
     scale, lost = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
     ids: list[str] = []
     for batch in store.batches(table, ["id", "vector"]):
+        batch = batch.slice(0, n - len(ids))  # a writer may have added rows since they were counted
         here = slice(len(ids), len(ids) + batch.num_rows)
         block = batch["vector"].flatten().to_numpy().reshape(-1, dim)
         rows.put(here, block)
