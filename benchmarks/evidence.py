@@ -7,41 +7,39 @@ What is right:
     mirrored      `mirrored` where the shape is chiral, `identical` where it is not. Chirality is measured without moments:
                   the exact mesh distance of the mirror image in the best of 384 proper poses after iterated closest points;
                   above 5e-6 of the diagonal is chiral (16-bit coordinates alone leave up to 2.6e-6).
-    decimated     `remeshed`; `identical` too where the surface did not move (exact Hausdorff distance below 1e-4 of the
-                  diagonal). Where decimation removed so much that the exact symmetric mean distance passes 2 % of the
-                  diagonal the issue itself calls two shapes unrelated: counted apart.
+    decimated     `remeshed`; `identical` too where the surface moved no more than between two tessellations of one CAD part
+                  (three STEP files at five tolerances: mean 3.5e-5, Hausdorff 7.3e-4 of the diagonal; the stricter rule,
+                  Hausdorff below 1e-4, is counted beside it). Where decimation removed so much that the exact symmetric
+                  mean distance passes 2 % of the diagonal, the issue itself calls two shapes unrelated: counted apart.
     body          `part of`. Of each shape with two bodies or more, one body drawn among those of 20 faces or more that are
-                  not flat, turned and moved.
-    unrelated     `similar`. Pairs of different categories; those whose exact symmetric mean distance in the pose found is
-                  2 % of the diagonal or less are counted apart.
+                  not flat and have no more than 95 % of the area, turned and moved.
+    unrelated     `similar`. Pairs of different categories. Two kinds of answers are counted apart as true: pairs whose
+                  exact symmetric mean distance in the pose found is 2 % of the diagonal or less, and parts whose exact
+                  distance from the whole is below 1e-3 of their own diagonal everywhere (a burger on a table).
 """
 
 import argparse
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
-import fast_simplification
-import igl
 import numpy as np
 
-from fieldstone.files import read, write
+from evidence_disguises import disguises, record, rotation, stored
+from evidence_truth import both_ways, chirality, holds, is_flat, laid, mirror_hint
+from fieldstone.files import read
 from fieldstone.geometry.bodies import label_bodies, select_faces
-from fieldstone.geometry.fingerprint import BODY_FACES, FLAT, body_fingerprints, fingerprint
-from fieldstone.geometry.measure import face_normals
-from fieldstone.geometry.moment_match import match_moments
-from fieldstone.geometry.rotations import small_rotations, uniform_rotations
-from fieldstone.geometry.sample import sample_surface
+from fieldstone.geometry.fingerprint import BODY_FACES, fingerprint
 from fieldstone.geometry.weld import weld
-from fieldstone.library.evidence import Judgement, Record, judge
-from fieldstone.types import Mesh, Unit
+from fieldstone.library.evidence import WHOLE, Judgement, Record, judge
+from fieldstone.types import Mesh
 from machine import describe
 from real_shapes import SHARED, meshes, rows
 
 CHIRAL = 5e-6
 UNMOVED = 1e-4
+TESSELLATED = (3.5e-5, 7.3e-4)
 UNRELATED = 0.02
 KINDS = ("identical", "rescaled", "mirrored", "remeshed", "part of", "similar")
 FILES = (
@@ -53,158 +51,6 @@ FILES = (
     ("fuze.obj", "fuze.ply"),
     ("octagonal_pocket.ply", "octagonal_pocket.stl"),
 )
-
-
-def record(mesh: Mesh, seed: int, unit: Unit | None = None) -> Record:
-    """What a library keeps of a mesh, its points rounded to 16 bits."""
-    welded = weld(mesh)
-    points = sample_surface(mesh, 4096, np.random.default_rng(seed)).points.astype(np.float64)
-    low, step = points.min(axis=0), np.ptp(points, axis=0).max() / 65535
-    points = np.rint((points - low) / step) * step + low
-    return Record(
-        points=points.astype(np.float32),
-        fingerprint=fingerprint(welded),
-        bodies=body_fingerprints(welded),
-        n_faces=len(mesh.faces),
-        unit=unit,
-        kind="mesh",
-    )
-
-
-def rotation(generator: np.random.Generator) -> np.ndarray:
-    """A rotation drawn evenly from all."""
-    q, r = np.linalg.qr(generator.standard_normal((3, 3)))
-    q = q * np.sign(np.diag(r))
-    return q * np.sign(np.linalg.det(q))
-
-
-def stored(vertices: np.ndarray, faces: np.ndarray) -> Mesh:
-    """With 32-bit coordinates, as most files have them."""
-    return Mesh(vertices.astype(np.float32), faces)
-
-
-def subdivided(mesh: Mesh, generator: np.random.Generator) -> Mesh:
-    """Each face cut in three at a random inner point, and the first of these in two at the middle of its outer edge."""
-    a, b, c = (mesh.vertices[mesh.faces[:, i]] for i in range(3))
-    share = generator.dirichlet([2, 2, 2], len(mesh.faces))
-    inner = share[:, :1] * a + share[:, 1:2] * b + share[:, 2:] * c
-    n, m = len(mesh.vertices), len(mesh.faces)
-    i, mid = n + np.arange(m), n + m + np.arange(m)
-    fa, fb, fc = mesh.faces.T
-    pieces = [(fb, fc, i), (fc, fa, i), (fa, mid, i), (mid, fb, i)]
-    return stored(
-        np.concatenate([mesh.vertices, inner, 0.5 * (a + b)]), np.concatenate([np.stack(p, 1) for p in pieces])
-    )
-
-
-def decimated(mesh: Mesh) -> Mesh:
-    """Half the faces, by quadric errors (fast-simplification)."""
-    whole = weld(mesh)
-    vertices, faces = fast_simplification.simplify(
-        whole.vertices.astype(np.float32), whole.faces.astype(np.int32), target_reduction=0.5
-    )
-    return Mesh(vertices, faces.astype(np.int64))
-
-
-def reordered(mesh: Mesh, generator: np.random.Generator) -> Mesh:
-    """Vertices, faces and the corners of each face in another order."""
-    order = generator.permutation(len(mesh.vertices))
-    faces = np.argsort(order)[mesh.faces][generator.permutation(len(mesh.faces))]
-    return stored(mesh.vertices[order], np.roll(faces, 1, axis=1))
-
-
-def through_ascii(mesh: Mesh, folder: Path) -> Mesh:
-    """Written as ASCII STL with six digits after the point, as most programs do, and read back."""
-    corners = mesh.vertices[mesh.faces]
-    lines = ["solid shape"]
-    for face in corners:
-        lines += ["facet normal 0 0 0", " outer loop", *(f"  vertex {x:.6e} {y:.6e} {z:.6e}" for x, y, z in face)]
-        lines += [" endloop", "endfacet"]
-    (folder / "ascii.stl").write_text("\n".join([*lines, "endsolid shape", ""]))
-    return read(folder / "ascii.stl").shape
-
-
-def through_binary(mesh: Mesh, folder: Path) -> Mesh:
-    """Written as binary STL and read back."""
-    write(mesh, folder / "binary.stl")
-    return read(folder / "binary.stl").shape
-
-
-def disguises(mesh: Mesh, generator: np.random.Generator, folder: Path) -> dict[str, Callable[[], Mesh]]:
-    """The nine ways in which a shape comes back."""
-    v, f = mesh.vertices, mesh.faces
-    diagonal = np.linalg.norm(np.ptp(v, axis=0))
-    return {
-        "rotated": lambda: stored(v @ rotation(generator).T, f),
-        "moved": lambda: stored(v + generator.uniform(-3, 3, 3) * diagonal, f),
-        "x 25.4": lambda: stored(v * 25.4, f),
-        "mirrored": lambda: stored(v @ rotation(generator).T * [-1, 1, 1], f[:, ::-1]),
-        "re-triangulated": lambda: subdivided(mesh, generator),
-        "decimated to half": lambda: decimated(mesh),
-        "ASCII STL": lambda: through_ascii(mesh, folder),
-        "binary STL": lambda: through_binary(mesh, folder),
-        "vertex order": lambda: reordered(mesh, generator),
-    }
-
-
-def exact(points: np.ndarray, mesh: Mesh) -> np.ndarray:
-    """Exact distance of points to a mesh."""
-    vertices = np.ascontiguousarray(mesh.vertices, dtype=np.float64)
-    squares = igl.point_mesh_squared_distance(points, vertices, np.ascontiguousarray(mesh.faces, dtype=np.int64))[0]
-    return np.sqrt(np.maximum(squares, 0.0))
-
-
-def both_ways(a: Mesh, b: Mesh, count: int = 2000) -> tuple[float, float]:
-    """Mean and largest exact distance between two meshes in place, as shares of a's diagonal, from points on either."""
-    points = [sample_surface(m, count, np.random.default_rng(9)).points.astype(np.float64) for m in (a, b)]
-    points = [np.vstack([p, m.vertices.astype(np.float64)]) for p, m in zip(points, (a, b), strict=True)]
-    forth, back = exact(points[0], b), exact(points[1], a)
-    diagonal = float(np.linalg.norm(np.ptp(a.vertices, axis=0)))
-    mean = 0.5 * (forth[:count].mean() + back[:count].mean())
-    return float(mean) / diagonal, float(max(forth.max(), back.max())) / diagonal
-
-
-def chirality(mesh: Mesh, hint: np.ndarray) -> float:
-    """Exact mean distance between a mesh and its mirror image in the best proper pose found, as a share of the diagonal.
-
-    `hint` is a rotation to start from and to measure as it is (the judge's own): one more pose can only lower the result.
-    """
-    mesh = Mesh(mesh.vertices - fingerprint(mesh).centroid, mesh.faces)
-    image = Mesh(mesh.vertices * [-1.0, 1.0, 1.0], mesh.faces)
-    samples = sample_surface(image, 600, np.random.default_rng(3)).points.astype(np.float64)
-    spread, axes = np.linalg.eigh(fingerprint(mesh).moments.second[0])
-    lone = axes[:, 2] if spread[1] - spread[0] < spread[2] - spread[1] else axes[:, 0]
-    about = small_rotations(np.arange(0, 2 * np.pi, np.pi / 72)[:, None] * lone) @ hint
-    starts = np.concatenate([about, uniform_rotations()])
-    turned = np.einsum("pij,nj->pni", starts, samples[::6])
-    coarse = exact(turned.reshape(-1, 3), mesh).reshape(len(starts), -1).mean(axis=1)
-    turns = [hint, *(closest(mesh, samples, starts[i]) for i in {0, *np.argsort(coarse)[:5].tolist()})]
-    return min(both_ways(mesh, Mesh(image.vertices @ turn.T, image.faces))[0] for turn in turns)
-
-
-def closest(mesh: Mesh, samples: np.ndarray, turn: np.ndarray) -> np.ndarray:
-    """The turn that lays samples on a mesh about their common centroid: nearest exact points, distances along normals.
-
-    Chen and Medioni, "Object modelling by registration of multiple range images", 1992.
-    """
-    vertices, faces = np.ascontiguousarray(mesh.vertices), np.ascontiguousarray(mesh.faces, dtype=np.int64)
-    normals = face_normals(vertices, faces)[0]
-    for _ in range(15):
-        laid = samples @ turn.T
-        _, face, target = igl.point_mesh_squared_distance(laid, vertices, faces)[:3]
-        slopes = np.cross(laid, normals[face])
-        missing = np.einsum("ni,ni->n", target - laid, normals[face])
-        step = np.linalg.lstsq(slopes, missing, rcond=1e-6)[0]
-        turn = small_rotations(step[None])[0] @ turn
-        if np.abs(step).max() < 1e-9:
-            break
-    return turn
-
-
-def mirror_hint(mesh: Mesh) -> np.ndarray:
-    """The proper rotation that lays the mirror image's moments on the mesh's."""
-    image = Mesh(mesh.vertices * [-1.0, 1.0, 1.0], mesh.faces)
-    return match_moments(fingerprint(mesh).moments, fingerprint(image).moments, mirror=False).rotation
 
 
 class Table:
@@ -252,7 +98,7 @@ class Table:
 def run_disguises(table: Table, shapes: dict[str, Mesh], notes: list[str]) -> None:
     """Every shape against itself in nine disguises."""
     generator = np.random.default_rng(21)
-    gone, chiral = 0, 0
+    gone, chiral, lenient = 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         for shape_id, mesh in shapes.items():
             query = record(mesh, 1)
@@ -267,9 +113,12 @@ def run_disguises(table: Table, shapes: dict[str, Mesh], notes: list[str]) -> No
                     if mean > UNRELATED:
                         gone += 1
                         continue
-                    wanted = wanted | {"identical"} if largest < UNMOVED else wanted
+                    same = mean <= TESSELLATED[0] and largest <= TESSELLATED[1]
+                    wanted = wanted | {"identical"} if same or largest < UNMOVED else wanted
+                    lenient += answer.evidence.kind == "identical" and same and largest >= UNMOVED
                 table.note(name, answer, wanted, shape_id)
     notes.append(f"{chiral} of the {len(shapes)} shapes are chiral; the others must not be called mirrored.")
+    notes.append(f"{lenient} decimations are right as identical only by the measure of CAD tessellations.")
     notes.append(f"{gone} decimations moved the surface by more than 2 % of the diagonal on average: counted apart.")
 
 
@@ -283,7 +132,8 @@ def run_bodies(table: Table, shapes: dict[str, Mesh], count: int) -> None:
         labels = label_bodies(whole.faces, len(whole.vertices))
         sizes = np.bincount(labels)
         bodies = [select_faces(whole, labels == label) for label in np.flatnonzero(sizes >= BODY_FACES)]
-        bodies = [body for body in bodies if len(sizes) > 1 and not is_flat(body)]
+        area = fingerprint(whole).area
+        bodies = [body for body in bodies if not is_flat(body) and fingerprint(body).area <= WHOLE * area]
         if not bodies:
             continue
         body = bodies[generator.integers(len(bodies))]
@@ -294,36 +144,32 @@ def run_bodies(table: Table, shapes: dict[str, Mesh], count: int) -> None:
         table.note("body", answer, {"part of"}, shape_id)
 
 
-def is_flat(mesh: Mesh) -> bool:
-    """Whether a body has no thickness."""
-    spread = np.linalg.eigvalsh(fingerprint(mesh).moments.second[0])
-    return bool(spread[0] <= FLAT * spread.sum())
-
-
 def run_unrelated(table: Table, shapes: dict[str, Mesh], count: int, notes: list[str]) -> None:
     """Pairs of different categories."""
     generator, index = np.random.default_rng(23), rows()
     ids = list(shapes)
     records = {shape_id: record(mesh, 1) for shape_id, mesh in shapes.items()}
-    close = 0
+    close, parts = 0, 0
     while table.asked["unrelated"] < count:
         a, b = (ids[i] for i in generator.choice(len(ids), 2, replace=False))
         if index[a]["category"] == index[b]["category"]:
             continue
         answer = table.ask("unrelated", records[a], records[b])
-        if answer.evidence.kind != "similar" or (answer.residual or 0.0) <= UNRELATED:
-            assert answer.pose is not None
-            pose, other = answer.pose, shapes[b]
-            laid = Mesh(other.vertices @ (pose.scale * pose.rotation.T) + pose.translation, other.faces)
-            if both_ways(shapes[a], laid)[0] <= UNRELATED:
-                close += 1
-                continue
+        if answer.evidence.kind == "part of" and holds(shapes[a], shapes[b], answer):
+            parts += 1
+            continue
+        suspect = answer.evidence.kind != "similar" or (answer.residual or 0.0) <= UNRELATED
+        if suspect and both_ways(shapes[a], laid(shapes[b], answer))[0] <= UNRELATED:
+            close += 1
+            continue
         table.note("unrelated", answer, {"similar"}, f"{a} / {b} ({index[a]['fine_label']} / {index[b]['fine_label']})")
     wrong = table.asked["unrelated"] - table.right["unrelated"]
     notes.append(
         f"False alarms: {wrong} of {count} unrelated pairs ({100 * wrong / count:.2f} %); {close} more pairs of"
     )
-    notes[-1] += " different categories lay within 2 % of the diagonal and are no unrelated pairs."
+    notes[-1] += (
+        f" different categories lay within 2 % of the diagonal, and in {parts} more the one truly holds the other."
+    )
 
 
 def run_files(folder: Path) -> list[str]:

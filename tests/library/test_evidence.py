@@ -84,7 +84,7 @@ def test_mirrored_only_where_the_shape_is_chiral() -> None:
 
 
 def test_another_tessellation_of_one_smooth_part_is_identical() -> None:
-    coarse, fine = torus(rows=256, columns=128), torus(rows=384, columns=192)
+    coarse, fine = torus(rows=128, columns=64), torus(rows=192, columns=96)
     answer = judge(record(coarse), record(moved(fine, TURN), 2))
     assert answer.evidence.kind == "identical"
     assert "tessellated anew" in answer.evidence.text

@@ -4,7 +4,7 @@
     -> symmetric residual of all points
 
 Principal axes leave four proper rotations where the three spreads differ, a turn about the third axis where two agree
-and any rotation where all do; the number of poses tried is 4, 48 or 240. Iterated closest points: Besl and McKay, "A
+and any rotation where all do; the number of poses tried is 4, 48 or 244. Iterated closest points: Besl and McKay, "A
 method for registration of 3-D shapes", 1992, with pairs from both sides, and the pose of the pairs in closed form
 (Umeyama, "Least-squares estimation of transformation parameters between two point patterns", 1991).
 """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64, Integer
+from jaxtyping import Bool, Float, Float64, Int64, Integer
 
 from fieldstone.errors import GeometryError
 from fieldstone.geometry.bodies import label_bodies
@@ -45,9 +45,10 @@ NEAR = 0.02
 """Keys of two files of one shape differ by less, in every entry."""
 
 
-def _symmetric(order: int) -> tuple[Integer[np.ndarray, "k"], ...]:
-    """Where the distinct entries of a symmetric tensor stand: 6, 10 and 15 of them for order 2, 3 and 4."""
-    return tuple(np.array(list(combinations_with_replacement(range(3), order))).T)
+def _symmetric(order: int) -> Integer[np.ndarray, "k"]:
+    """Where the distinct entries of a symmetric tensor stand, flat: 6, 10 and 15 of them for order 2, 3 and 4."""
+    places = np.array(list(combinations_with_replacement(range(3), order)))
+    return np.asarray(np.ravel_multi_index(tuple(places.T), (3,) * order))
 
 
 def _spread(order: int) -> Integer[np.ndarray, "..."]:
@@ -66,10 +67,11 @@ _LEVI_CIVITA = np.cross(np.eye(3)[:, None], np.eye(3)[None])
 
 def pack(moments: Moments) -> Float64[np.ndarray, "b 59"]:
     """The moments of b surfaces as vectors: area, centroid, then the distinct entries of each tensor."""
+    count = len(moments.area)
     columns = [moments.area[:, None], moments.centroid]
     for order, tensor in ((2, moments.second), (3, moments.third), (4, moments.fourth), (2, moments.normal)):
-        columns.append(tensor[:, *_DISTINCT[order]])
-    columns.append(moments.twist[:, :, *_DISTINCT[2]].reshape(len(moments.area), 18))
+        columns.append(tensor.reshape(count, -1)[:, _DISTINCT[order]])
+    columns.append(moments.twist.reshape(count, 3, 9)[:, :, _DISTINCT[2]].reshape(count, 18))
     return np.concatenate(columns, axis=1)
 
 
@@ -163,8 +165,8 @@ def keys(vectors: Float64[np.ndarray, "b 59"]) -> Float64[np.ndarray, "b 16"]:
 
 
 def candidates(
-    key: Float64[np.ndarray, "16"],
-    matrix: Float64[np.ndarray, "n 16"],
+    key: Float[np.ndarray, "16"],
+    matrix: Float[np.ndarray, "n 16"],
     *,
     same_size: bool = False,
     tolerance: float = NEAR,

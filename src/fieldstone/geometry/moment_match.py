@@ -18,10 +18,14 @@ from fieldstone.geometry.rotations import principal_rotations, small_rotations
 __all__ = ["MIRROR", "MomentMatch", "match_moments"]
 
 MIRROR = np.diag([-1.0, 1.0, 1.0])
-STARTS = 4  # rotations that are polished
+STARTS = 16
+"""Rotations that are polished. Of 300 nearly isotropic meshes 8 miss the pose of one, 16 of none."""
 STEPS = 8
-SETTLED = 1e-9
-"""Turns below this many radians change nothing that float64 moments can tell."""
+SETTLED = 1e-7
+"""A turn of the best start below this many radians ends the polish."""
+PROBE = 1e-5
+PROBES = small_rotations(PROBE * np.vstack([np.zeros(3), np.eye(3)]))
+"""Turns about x, y and z that give the slopes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -39,80 +43,60 @@ def match_moments(a: Moments, b: Moments, *, mirror: bool) -> MomentMatch:
     a norm of about one; the ratio of the areas in these units counts as one more entry. Two clouds, or a cloud and a
     surface, are compared by the moments of position only.
     """
-    mine, other = _tensors(a), _tensors(b)
     flip = MIRROR if mirror else np.eye(3)
-    other = [_turn(tensor[None], flip[None])[0] for tensor in other]
-    used = [i for i in range(len(mine)) if np.isfinite(mine[i]).all() and np.isfinite(other[i]).all()]
-    mine, other = [mine[i] for i in used], [other[i] for i in used]
-    target = _flat([tensor[None] for tensor in mine])[0]
-
-    rotations = principal_rotations(mine[0], other[0])
-    miss = np.linalg.norm(_turned(other, rotations) - target, axis=1)
-    best = rotations[np.argsort(miss, kind="stable")[:STARTS]]
-    rotation, distance = _polish(other, target, best)
-    area = _log_area(a) - _log_area(b)
-    extra = area if np.isfinite(area) else 0.0
-    return MomentMatch(rotation=rotation @ flip, distance=float(np.hypot(distance, extra)))
+    surfaces = bool(np.isfinite(a.normal).all() and np.isfinite(b.normal).all())
+    mine, other = _Signature(a, surfaces), _Signature(b, surfaces)
+    target = mine.turned(np.eye(3)[None])[0]
+    rotations = principal_rotations(mine.second, flip @ other.second @ flip) @ flip
+    miss = np.linalg.norm(other.turned(rotations) - target, axis=1)
+    rotation, distance = _polish(other, target, rotations[np.argsort(miss, kind="stable")[:STARTS]])
+    if surfaces:
+        distance = float(np.hypot(distance, np.log(a.area[0] / b.area[0]) - 2.0 * np.log(mine.radius / other.radius)))
+    return MomentMatch(rotation=rotation, distance=distance)
 
 
-def _tensors(moments: Moments) -> list[Float64[np.ndarray, "..."]]:
-    """The tensors of the first surface, in units of its radius <|x|^4>^(1/4); the second moment comes first."""
-    radius = float(np.einsum("iijj", moments.fourth[0])) ** 0.25
-    return [
-        moments.second[0] / radius**2,
-        moments.third[0] / radius**3,
-        moments.fourth[0] / radius**4,
-        moments.normal[0],
-        moments.twist[0] / radius,
-    ]
+class _Signature:
+    """The moments of one shape in units of its radius <|x|^4>^(1/4), laid out so that a turn is a few matrix products."""
 
+    def __init__(self, moments: Moments, surface: bool) -> None:
+        """`surface` takes the moments of the normals in."""
+        self.radius = float(np.einsum("iijj", moments.fourth[0])) ** 0.25
+        self.second: Float64[np.ndarray, "3 3"] = moments.second[0] / self.radius**2
+        pairs, triples = [self.second], [moments.third[0] / self.radius**3]
+        if surface:
+            pairs, triples = [*pairs, moments.normal[0]], [*triples, moments.twist[0] / self.radius]
+        self.pairs = np.stack([tensor.reshape(9) for tensor in pairs], axis=1)
+        self.triples = np.stack([tensor.reshape(3, 9) for tensor in triples])
+        self.fourth = moments.fourth[0].reshape(9, 9) / self.radius**4
 
-def _log_area(moments: Moments) -> float:
-    return float(np.log(moments.area[0]) - 0.5 * np.log(np.einsum("iijj", moments.fourth[0])))
-
-
-def _turn(
-    tensor: Float64[np.ndarray, "p *order"], rotations: Float64[np.ndarray, "p 3 3"]
-) -> Float64[np.ndarray, "p *order"]:
-    """Each tensor turned by its rotation in every index: turn the first index, move it to the back, once an index."""
-    count = tensor.ndim - 1
-    for _ in range(count):
-        turned = rotations @ tensor.reshape(len(tensor), 3, -1)
-        tensor = np.moveaxis(turned.reshape(len(rotations), *(3,) * count), 1, -1)
-    return tensor
-
-
-def _flat(tensors: list[Float64[np.ndarray, "..."]]) -> Float64[np.ndarray, "p k"]:
-    return np.concatenate([tensor.reshape(len(tensor), -1) for tensor in tensors], axis=1)
-
-
-def _turned(
-    tensors: list[Float64[np.ndarray, "..."]], rotations: Float64[np.ndarray, "p 3 3"]
-) -> Float64[np.ndarray, "p k"]:
-    return _flat([_turn(tensor[None], rotations) for tensor in tensors])
+    def turned(self, turns: Float64[np.ndarray, "p 3 3"]) -> Float64[np.ndarray, "p k"]:
+        """Every tensor turned in every index, as one row a turn; turns may be reflections."""
+        count = len(turns)
+        twice = (turns[:, :, None, :, None] * turns[:, None, :, None, :]).reshape(count, 9, 9)  # acts on two indices
+        back = twice.transpose(0, 2, 1)
+        parts = (twice @ self.pairs, turns[:, None] @ self.triples @ back[:, None], twice @ self.fourth @ back)
+        return np.concatenate([part.reshape(count, -1) for part in parts], axis=1)
 
 
 def _polish(
-    tensors: list[Float64[np.ndarray, "..."]], target: Float64[np.ndarray, "k"], rotations: Float64[np.ndarray, "p 3 3"]
+    signature: _Signature, target: Float64[np.ndarray, "k"], rotations: Float64[np.ndarray, "p 3 3"]
 ) -> tuple[Float64[np.ndarray, "3 3"], float]:
     """Levenberg-Marquardt from each start at once, on turns about x, y and z; the best rotation and its distance."""
-    step = 1e-5
-    probes = small_rotations(step * np.vstack([np.zeros(3), np.eye(3)]))
-    damping = np.full(len(rotations), 1e-6)
-    miss = np.linalg.norm(_turned(tensors, rotations) - target, axis=1)
+    count = len(rotations)
+    damping = np.full(count, 1e-6)
+    miss = np.linalg.norm(signature.turned(rotations) - target, axis=1)
     for _ in range(STEPS):
-        values = _turned(tensors, (probes[None] @ rotations[:, None]).reshape(-1, 3, 3)).reshape(len(rotations), 4, -1)
-        slopes = (values[:, 1:] - values[:, :1]) / step
-        normal = np.einsum("pik,pjk->pij", slopes, slopes)
-        pull = np.einsum("pik,pk->pi", slopes, target - values[:, 0])
-        turn = np.linalg.solve(normal + damping[:, None, None] * np.eye(3), pull[..., None])[..., 0]
-        if np.abs(turn).max() < SETTLED:
-            break
+        values = signature.turned((PROBES @ rotations[:, None]).reshape(-1, 3, 3)).reshape(count, 4, -1)
+        slopes = (values[:, 1:] - values[:, :1]) / PROBE
+        pull = slopes @ (target - values[:, 0])[..., None]
+        turn = np.linalg.solve(slopes @ slopes.transpose(0, 2, 1) + damping[:, None, None] * np.eye(3), pull)[..., 0]
         tried = small_rotations(turn) @ rotations
-        new = np.linalg.norm(_turned(tensors, tried) - target, axis=1)
+        new = np.linalg.norm(signature.turned(tried) - target, axis=1)
         better = new < miss
         rotations = np.where(better[:, None, None], tried, rotations)
         miss = np.where(better, new, miss)
         damping = np.where(better, damping * 0.1, damping * 30.0)
+        if np.abs(turn[np.argmin(miss)]).max() < SETTLED:
+            break
     best = int(np.argmin(miss))
     return rotations[best], float(miss[best])

@@ -43,8 +43,8 @@ def uniform_rotations(count: int = UNIFORM) -> Float64[np.ndarray, "p 3 3"]:
 def principal_rotations(a: Float64[np.ndarray, "3 3"], b: Float64[np.ndarray, "3 3"]) -> Float64[np.ndarray, "p 3 3"]:
     """Proper rotations that lay the principal axes of b's second moment on a's.
 
-    Four where the three eigenvalues differ; where two are nearly equal, all angles about the third axis; where all
-    three are, all rotations, evenly spread.
+    Four where the three eigenvalues differ; where two are nearly equal, also all angles about the third axis; where all
+    three are, also all rotations, evenly spread.
     """
     (low, frame_a), (low_b, frame_b) = np.linalg.eigh(a), np.linalg.eigh(b)
     frame_a, frame_b = _right_handed(frame_a), _right_handed(frame_b)
@@ -52,7 +52,7 @@ def principal_rotations(a: Float64[np.ndarray, "3 3"], b: Float64[np.ndarray, "3
     first, second = spread[1] - spread[0] < NEAR_EQUAL, spread[2] - spread[1] < NEAR_EQUAL
     flips = np.stack([np.diag(d) for d in ((1.0, 1, 1), (1.0, -1, -1), (-1.0, 1, -1), (-1.0, -1, 1))])
     if first and second:
-        return uniform_rotations()
+        return np.concatenate([frame_a @ flips @ frame_b.T, uniform_rotations()])
     turns = flips
     if first or second:
         axis = np.eye(3)[2 if first else 0]
