@@ -6,14 +6,36 @@ python examples/demo.py [FOLDER]
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from fieldstone import Library, samples
 from fieldstone.cli.add import print_report
 from fieldstone.cli.console import TerminalProgress
+from fieldstone.files import read
+from fieldstone.library.catalog import MILLIMETRES
 from fieldstone.library.pictures import write_hits, write_map, write_report
+from fieldstone.library.shape import Hit
+from fieldstone.types import Mesh
 
 COUNT = 240
+
+
+def tell(hits: Sequence[Hit]) -> None:
+    """A line a hit."""
+    for hit in hits:
+        print(f"   {100 * hit.score:5.1f} %  {hit.evidence.text or hit.evidence.kind:<30} {hit.shape.name}")
+
+
+def in_inches(path: Path) -> Mesh:
+    """A file's mesh as an export from a program set to inches would give it: other numbers, no word on the unit."""
+    model = read(path)
+    assert isinstance(model.shape, Mesh)
+    scale = MILLIMETRES[model.unit or "mm"] / MILLIMETRES["inch"]
+    quarter_turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    return Mesh(scale * model.shape.vertices @ quarter_turn.T, model.shape.faces)
 
 
 def main(folder: Path) -> None:
@@ -29,9 +51,11 @@ def main(folder: Path) -> None:
     query = samples.make("gear", 4242)
     print("3. a gear that the library has never seen: what is like it?")
     answer = library.ask(query, k=8)
-    for hit in answer.hits:
-        print(f"   {100 * hit.score:5.1f} %  {hit.evidence.text:<28} {hit.shape.name}")
+    tell(answer.hits)
     write_hits(library, query, answer, folder / "hits.html")
+
+    print("   and a bracket of the library, turned and exported in inches: is it known?")
+    tell(library.search(in_inches(next(path for path in files if path.parent.name == "bracket")), k=3))
 
     print("4. the report and the map")
     write_report(library, folder / "report.html", progress=TerminalProgress())

@@ -1,15 +1,19 @@
 """The command line: every verb once, its errors in one line, its JSON."""
 
+import io
 import json
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from fieldstone import samples
 from fieldstone.cli import main
+from fieldstone.cli.console import TerminalProgress
 from fieldstone.files import write
 
 
@@ -84,6 +88,8 @@ def test_a_session(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["show", "nowhere.fieldstone"], "no library at nowhere.fieldstone"),
         (["add", "x.fieldstone", "nowhere"], "does not exist"),
         (["repair", "nowhere.stl"], "nowhere.stl"),
+        (["samples", "/etc/hostname", "-n", "1"], "name another folder"),
+        (["add", "x.fieldstone", "a\x1b[2J[/b]"], "a\ufffd[2J[/b]"),
     ],
 )
 def test_errors_are_one_line(
@@ -108,6 +114,14 @@ def test_errors_are_one_line(
         ["search", "a.fieldstone", "x", "--rerank", "magic"],
         ["add", "a.fieldstone", "x", "--unit", "furlong"],
         ["add", "a.fieldstone", "x", "--limit", "nothing=3"],
+        ["search", "a.fieldstone", "--text", "x", "--same-size"],
+        ["search", "a.fieldstone", "--text", "x", "--unit", "mm"],
+        ["show", "a.fieldstone", "x", "--where", "volume < 1"],
+        ["add", "a.fieldstone", "x", "--limit", "seconds=inf"],
+        ["add", "a.fieldstone", "x", "--limit", "seconds=nan"],
+        ["add", "a.fieldstone", "x", "--limit", "bytes=99999999999999999999"],
+        ["add", "a.fieldstone", "caf\udce9.stl"],
+        ["add", "a.fieldstone", "x", "--category", "\udcff"],
         ["nothing"],
     ],
 )
@@ -119,7 +133,8 @@ def test_help_names_every_verb() -> None:
     text = subprocess.run(
         [sys.executable, "-m", "fieldstone", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    for verb in ["add", "sync", "search", "duplicates", "show", "remove", "history", "undo", "report", "map", "export", "repair", "samples", "doctor"]:
+    verbs = "add sync search duplicates show remove history undo report map export repair samples doctor"
+    for verb in verbs.split():
         assert f" {verb} " in text
 
 
@@ -132,3 +147,95 @@ def test_a_script_without_main_guard(place: Path, tmp_path: Path) -> None:
     started = time.monotonic()
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == "2", (done.stderr, time.monotonic() - started)
+
+
+def test_json_is_all_there_is_on_standard_output(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = tmp_path / "j.fieldstone"
+    assert run(monkeypatch, "add", library, place / "models" / "mug", "-q") == 0
+    capsys.readouterr()
+    for arguments in (
+        ["search", library, "mug-0", "--json", "--report", tmp_path / "hits.html"],
+        ["duplicates", library, "--json", "--plan", tmp_path / "plan.csv", "-q"],
+    ):
+        assert run(monkeypatch, *arguments) == 0
+        captured = capsys.readouterr()
+        json.loads(captured.out)
+        assert "wrote" in captured.err
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stop(*_: object) -> None:
+        TerminalProgress().start("title", 3)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fieldstone.library.doctor.look", stop)
+    assert run(monkeypatch, "doctor") == 130
+    assert "interrupted; what was committed stays" in capsys.readouterr().err
+    assert TerminalProgress._shown is None
+
+
+def test_no_answer(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = tmp_path / "n.fieldstone"
+    assert run(monkeypatch, "add", library, place / "models" / "mug", "-q") == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run(monkeypatch, "remove", library, "mug-0") == 1
+    assert "nothing was done" in capsys.readouterr().err
+
+
+def test_names_are_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    library, folder = tmp_path / "[/b]" / "a", tmp_path / "models[/b]"
+    folder.mkdir(parents=True)
+    write(samples.make("mug", 0), folder / "x\x1b]0;\x07[b].stl")
+    assert run(monkeypatch, "add", library, folder) == 0
+    assert "[/b]" in capsys.readouterr().out
+    for arguments in (["show", library], ["show", library, "x\x1b]0;\x07[b]"], ["search", library, "--text", "b"]):
+        assert run(monkeypatch, *arguments) == 0
+        captured = capsys.readouterr()
+        assert "\x1b" not in captured.out + captured.err
+        assert "[/b]" in captured.out
+
+
+def test_repair_refuses_the_ending_first(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "repair", place / "models" / "mug" / "mug-0.glb", "-o", tmp_path / "x.foo") == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_export(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = tmp_path / "e.fieldstone"
+    assert run(monkeypatch, "add", library, place / "models" / "mug", "--category", "=1+1", "-q") == 0
+    assert run(monkeypatch, "export", library, tmp_path / "rows.csv") == 0
+    assert '"\'=1+1"' in (tmp_path / "rows.csv").read_text()
+    assert run(monkeypatch, "duplicates", library, "-q") == 0
+    assert run(monkeypatch, "remove", library, place / "models", "--yes") == 0
+    assert run(monkeypatch, "export", library, tmp_path / "rows.parquet") == 0
+    assert run(monkeypatch, "duplicates", library, "-q") == 0
+    assert pyarrow.parquet.read_table(tmp_path / "rows.parquet").num_rows == 0
+
+
+@pytest.mark.parametrize("table", ["paths", "shapes"])
+def test_doctor_tells_damage(
+    table: str, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = tmp_path / "d.fieldstone"
+    assert run(monkeypatch, "add", library, place / "models" / "mug", "-q") == 0
+    assert run(monkeypatch, "doctor", library) == 0
+    folder = library / f"{table}.lance"
+    shutil.rmtree(folder if table == "paths" else folder / "data")
+    capsys.readouterr()
+    assert run(monkeypatch, "doctor", library) == 1
+    assert f"damaged: the table '{table}'" in capsys.readouterr().out
+
+
+def test_doctor_where_numba_has_no_place(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(name: str) -> None:
+        raise RuntimeError("cannot cache function: no locator available")
+
+    monkeypatch.setattr("fieldstone.library.doctor.importlib.import_module", refuse)
+    assert run(monkeypatch, "doctor") == 1
+    assert "export NUMBA_CACHE_DIR" in capsys.readouterr().out

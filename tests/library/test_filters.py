@@ -78,5 +78,15 @@ def test_refuses(where: str, message: str) -> None:
 def test_says_what_units_do() -> None:
     assert "mixes inch, mm, unknown" in apply(TABLE, "volume < 20").notes[0]
     (note,) = apply(TABLE, "volume_mm < 20").notes
-    assert note.startswith("1 shape of unknown unit could not be compared in millimetres and was left out")
+    assert note == (
+        "left out of volume_mm < 20: 1 shape without volume (not closed), "
+        "1 shape without unit (state it with `fieldstone add --unit`)"
+    )
     assert apply(TABLE, "n_faces < 20").notes == ()
+
+
+def test_says_what_is_left_out() -> None:
+    assert apply(TABLE, "volume < 20").notes[-1] == "left out of volume < 20: 1 shape without volume (not closed)"
+    assert apply(TABLE, "volume_mm is null").notes == ()
+    assert apply(TABLE, "volume_mm is not null").notes == ()
+    assert apply(TABLE, "volume_mm < 20 or n_faces < 20").notes == (), "both of unknown volume are kept"

@@ -7,7 +7,7 @@ import typer
 
 import fieldstone
 from fieldstone.cli.arguments import LibraryPath, LimitOptions, Quiet, Workers, limits_from
-from fieldstone.cli.console import TerminalProgress, note, out, print_json
+from fieldstone.cli.console import TerminalProgress, note, print_json, say
 from fieldstone.library.shape import Report
 
 __all__ = ["add", "print_report"]
@@ -50,7 +50,7 @@ def add(
         print_json(report)
         return
     print_report(report)
-    out.print(f"try: fieldstone search {library} FILE      fieldstone report {library} -o report.html", style="dim")
+    say(f"try: fieldstone search {library} FILE      fieldstone report {library} -o report.html", "dim")
 
 
 def print_report(report: Report) -> None:
@@ -65,7 +65,7 @@ def print_report(report: Report) -> None:
     parts += [f"{report.removed} removed"] * bool(report.removed)
     parts += [f"{len(report.refused)} refused"] * bool(report.refused)
     parts += [f"{report.skipped} of other kinds passed over"] * bool(report.skipped)
-    out.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}")
+    say(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}")
     for source, reason in report.refused[:SHOWN]:
         note(f"{source}: {reason}")
     if len(report.refused) > SHOWN:

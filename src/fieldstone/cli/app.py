@@ -1,14 +1,38 @@
 """The verbs, in the order in which a user meets them."""
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from fieldstone import __version__
 from fieldstone.cli import add, doctor, duplicates, export, history, pictures, repair, samples, search, show, sync
+from fieldstone.cli.console import TerminalProgress, complain
 
 __all__ = ["app"]
 
+
+class Verbs(TyperGroup):
+    """The verbs; what ends one early ends in one line, with the terminal as it was."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb. Ctrl-C exits with 130, no answer to a question with 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            TerminalProgress.stop()
+            complain("interrupted; what was committed stays, and the same command goes on from there")
+            raise typer.Exit(130) from None
+        except typer.Abort:
+            complain("no answer; nothing was done")
+            raise typer.Exit(1) from None
+        finally:
+            TerminalProgress.stop()
+
+
 app = typer.Typer(
     name="fieldstone",
+    cls=Verbs,
     help="A library of 3D shapes that you can search: what is alike, what is the same, what is broken.",
     no_args_is_help=True,
     rich_markup_mode="markdown",

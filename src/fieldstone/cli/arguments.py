@@ -1,5 +1,6 @@
 """Arguments that several verbs take, named once."""
 
+import sys
 from dataclasses import fields
 from typing import Annotated, TypeAlias
 
@@ -26,6 +27,10 @@ LimitOptions: TypeAlias = Annotated[
 ]
 
 
+MOST = sys.maxsize // 2
+"""Readers multiply and add to a limit."""
+
+
 def limits_from(options: list[str] | None) -> Limits:
     """`NAME=N` options as Limits. Exits with a usage error that lists the names."""
     kinds = {item.name: float if item.name == "seconds" else int for item in fields(Limits)}
@@ -34,9 +39,8 @@ def limits_from(options: list[str] | None) -> Limits:
         name, _, value = option.partition("=")
         try:
             values[name] = kinds[name](value)
-            Limits(**{name: values[name]})  # type: ignore[arg-type]
         except (KeyError, ValueError):
-            raise typer.BadParameter(
-                f"{option}: give NAME=N with N above 0; the names are {', '.join(kinds)}"
-            ) from None
+            raise typer.BadParameter(f"{option}: give NAME=N; the names are {', '.join(kinds)}") from None
+        if not 0 < values[name] <= MOST:
+            raise typer.BadParameter(f"{option}: give a number between 0 and {MOST}")
     return Limits(**values)  # type: ignore[arg-type]

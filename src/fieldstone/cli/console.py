@@ -1,9 +1,10 @@
 """What the verbs share: one console, the progress bar, tables, and how numbers are written."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from rich.console import Console
@@ -12,7 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["TerminalProgress", "complain", "note", "number", "out", "print_json", "table"]
+__all__ = ["TerminalProgress", "complain", "note", "number", "print_json", "say", "table"]
 
 LAST = 24  # characters that the last column keeps, at least
 
@@ -20,14 +21,19 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def say(text: str, style: str = "") -> None:
+    """One line of a result; what stands in it is text, never markup."""
+    out.print(Text(_one_line(text), style))
+
+
 def complain(message: str) -> None:
     """One line on standard error."""
-    err.print(Text.assemble(("error: ", "bold red"), message))
+    err.print(Text.assemble(("error: ", "bold red"), _one_line(message)))
 
 
 def note(message: str) -> None:
     """Something to know, on standard error so that it never mixes with results."""
-    err.print(Text.assemble(("note: ", "bold yellow"), message))
+    err.print(Text.assemble(("note: ", "bold yellow"), _one_line(message)))
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -51,7 +57,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Seque
     room = out.width - sum(widths[:-1]) - 2 * (len(widths) - 1)
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
-        grid.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+        grid.add_column(Text(_one_line(column)), justify="right" if column in right else "left", no_wrap=True)
     for *row, last in cells:
         cut = out.is_terminal and len(last) > max(room, LAST)
         grid.add_row(*map(Text, row), Text("…" + last[1 - max(room, LAST) :] if cut else last))
@@ -76,12 +82,15 @@ def _plain(value: Any) -> Any:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON, numbers as they are."""
-    print(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))  # noqa: T201
+    """Print a value as JSON, numbers as they are; control characters are written as escapes."""
+    text = json.dumps(value, indent=2, default=_plain, ensure_ascii=False)
+    print(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))  # noqa: T201
 
 
 class TerminalProgress:
     """A bar with count and time left on standard error; plain lines where that is no terminal."""
+
+    _shown: ClassVar["TerminalProgress | None"] = None
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
@@ -93,18 +102,19 @@ class TerminalProgress:
         if self._quiet or total == 0:
             return
         self._bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
+            TextColumn("{task.fields[rate]}", markup=False),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[detail]}", style="dim"),
+            TextColumn("{task.fields[detail]}", style="dim", markup=False),
             console=err,
             transient=True,
         )
         self._task = self._bar.add_task(title, total=total, rate="", detail="")
+        TerminalProgress._shown = self
         self._bar.start()
 
     def advance(self, done: int = 1, detail: str = "") -> None:
@@ -112,7 +122,7 @@ class TerminalProgress:
         if self._bar is not None:
             speed = self._bar.tasks[0].speed
             short = detail if len(detail) <= 40 else "…" + detail[-39:]
-            self._bar.update(self._task, advance=done, detail=short, rate=f"{speed:.0f}/s" if speed else "")
+            self._bar.update(self._task, advance=done, detail=_one_line(short), rate=f"{speed:.0f}/s" if speed else "")
 
     def note(self, text: str) -> None:
         """Print a line above the bar."""
@@ -123,3 +133,10 @@ class TerminalProgress:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    @classmethod
+    def stop(cls) -> None:
+        """Take away the bar that is shown, whoever shows it: an error or Ctrl-C leaves the cursor visible."""
+        if cls._shown is not None:
+            cls._shown.finish()
+            cls._shown = None

@@ -7,7 +7,7 @@ import typer
 
 import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Quiet
-from fieldstone.cli.console import TerminalProgress, out, print_json
+from fieldstone.cli.console import TerminalProgress, note, print_json, say
 
 __all__ = ["duplicates"]
 
@@ -30,16 +30,16 @@ def duplicates(
         from fieldstone.library.duplicates import write_plan
 
         written = write_plan(groups, plan, protect or ())
-        out.print(f"wrote {plan}: {written} paths in {len(groups)} groups; nothing was deleted", markup=False)
+        (note if as_json else say)(f"wrote {plan}: {written} paths in {len(groups)} groups; nothing was deleted")
     if as_json:
         print_json(groups)
         return
     for number, group in enumerate(groups[:SHOWN], 1):
-        out.print(f"group {number}", style="bold")
+        say(f"group {number}", "bold")
         for member in group.members:
             for source in member.shape.sources:
-                out.print(f"  {member.evidence.text:<34} {source}", markup=False)
+                say(f"  {member.evidence.text:<34} {source}")
     if len(groups) > SHOWN:
-        out.print(f"... and {len(groups) - SHOWN} more groups; --plan FILE.csv or --json has all")
+        say(f"... and {len(groups) - SHOWN} more groups; --plan FILE.csv or --json has all")
     if not groups:
-        out.print("no two shapes of this library are the same")
+        say("no two shapes of this library are the same")

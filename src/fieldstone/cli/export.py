@@ -7,7 +7,7 @@ import typer
 
 import fieldstone
 from fieldstone.cli.arguments import LibraryPath, Where
-from fieldstone.cli.console import out
+from fieldstone.cli.console import say
 
 __all__ = ["export"]
 
@@ -24,6 +24,6 @@ def export(
     from fieldstone.library.export import export_table, export_thumbnails
 
     opened = fieldstone.Library(library)
-    out.print(f"wrote {export_table(opened, output, where=where)} rows to {output}", markup=False)
+    say(f"wrote {export_table(opened, output, where=where)} rows to {output}")
     if thumbnails is not None:
-        out.print(f"wrote {export_thumbnails(opened, thumbnails, where=where)} pictures to {thumbnails}", markup=False)
+        say(f"wrote {export_thumbnails(opened, thumbnails, where=where)} pictures to {thumbnails}")

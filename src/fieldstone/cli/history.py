@@ -6,7 +6,7 @@ import typer
 
 import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath
-from fieldstone.cli.console import out, print_json, table
+from fieldstone.cli.console import print_json, say, table
 
 __all__ = ["history", "undo"]
 
@@ -33,4 +33,4 @@ def undo(
 ) -> None:
     """Take back the latest operation, or the one named; undoing an undo does it again."""
     undone = fieldstone.Library(library).undo(op)
-    out.print(f"undid operation {undone.op}: {undone.verb} {undone.text}", markup=False)
+    say(f"undid operation {undone.op}: {undone.verb} {undone.text}")

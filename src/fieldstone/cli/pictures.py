@@ -7,7 +7,7 @@ import typer
 
 import fieldstone
 from fieldstone.cli.arguments import LibraryPath, Quiet, Where
-from fieldstone.cli.console import TerminalProgress, out
+from fieldstone.cli.console import TerminalProgress, say
 
 __all__ = ["map_", "report"]
 
@@ -21,7 +21,7 @@ def report(
     from fieldstone.library.pictures import write_report
 
     write_report(fieldstone.Library(library), output, progress=TerminalProgress(quiet=quiet))
-    out.print(f"wrote {output}", markup=False)
+    say(f"wrote {output}")
 
 
 def map_(
@@ -33,4 +33,4 @@ def map_(
     from fieldstone.library.pictures import write_map
 
     write_map(fieldstone.Library(library), output, where=where)
-    out.print(f"wrote {output}", markup=False)
+    say(f"wrote {output}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fieldstone.cli.console import out
+from fieldstone.cli.console import say
 from fieldstone.errors import FileError, GeometryError
 from fieldstone.files import read, write
 from fieldstone.types import Mesh
@@ -26,13 +26,14 @@ def repair(
     model = read(file)
     if not isinstance(model.shape, Mesh):
         raise GeometryError(f"{file} is a point cloud; only meshes can be repaired")
+    if output is not None and output.exists() and file.exists() and output.samefile(file):
+        raise FileError(output, "is the original; name another file, originals are never changed")
     repaired = fix(model.shape)
     before, after = health(model.shape), health(repaired.mesh)
-    for line in repaired.done or ("nothing to repair",):
-        out.print(f"- {line}", markup=False)
-    out.print(f"closed: {'yes' if before.watertight else 'no'} -> {'yes' if after.watertight else 'no'}")
     if output is not None:
-        if output.exists() and output.samefile(file):
-            raise FileError(output, "is the original; name another file, originals are never changed")
         write(repaired.mesh, output)
-        out.print(f"wrote {output}", markup=False)
+    for line in repaired.done or ("nothing to repair",):
+        say(f"- {line}")
+    say(f"closed: {'yes' if before.watertight else 'no'} -> {'yes' if after.watertight else 'no'}")
+    if output is not None:
+        say(f"wrote {output}")

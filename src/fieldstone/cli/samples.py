@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from fieldstone.cli.console import out
+from fieldstone.cli.console import say
+from fieldstone.errors import FileError
 
 __all__ = ["samples"]
 
@@ -18,5 +19,8 @@ def samples(
     """Write sample shapes of our own generator, to try things on."""
     from fieldstone.samples import write
 
-    paths = write(folder, count, seed=seed)
-    out.print(f"wrote {len(paths)} shapes into {folder}", markup=False)
+    try:
+        paths = write(folder, count, seed=seed)
+    except OSError as error:
+        raise FileError(folder, f"cannot be written to ({error.strerror}); name another folder") from error
+    say(f"wrote {len(paths)} shapes into {folder}")

@@ -7,7 +7,7 @@ import typer
 
 import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Where
-from fieldstone.cli.console import note, number, out, print_json, table
+from fieldstone.cli.console import note, number, print_json, say, table
 from fieldstone.library.shape import Hit
 
 __all__ = ["search"]
@@ -34,6 +34,8 @@ def search(
     """Find what is alike, what is the same, and say which."""
     if (query is None) == (text is None):
         raise typer.BadParameter("give either a QUERY or --text")
+    if text is not None and (same_size or rerank != "none" or unit is not None):
+        raise typer.BadParameter("--text asks for words; --same-size, --rerank and --unit go with a QUERY")
     if rerank not in ("none", "chamfer"):
         raise typer.BadParameter(f"--rerank {rerank}: give none or chamfer")
     if unit not in (None, "mm", "cm", "m", "inch", "ft", "um"):
@@ -49,7 +51,7 @@ def search(
         from fieldstone.library.pictures import write_hits
 
         write_hits(opened, query or f"text: {text}", answer, report)
-        out.print(f"wrote {report}", markup=False)
+        (note if as_json else say)(f"wrote {report}")
     if as_json:
         print_json([_as_json(hit) for hit in answer.hits])
     elif report is None:
@@ -58,7 +60,7 @@ def search(
 
 def _print(hits: tuple[Hit, ...], score: str) -> None:
     if not hits:
-        out.print("nothing answers; widen --where, or add shapes")
+        say("nothing answers; widen --where, or add shapes")
         return
     rows = [
         (
@@ -68,7 +70,7 @@ def _print(hits: tuple[Hit, ...], score: str) -> None:
         for i, hit in enumerate(hits, 1)
     ]  # fmt: skip
     table(["", "score", "evidence", "name", "category", "size", "id", "source"], rows, right=["", "score", "size"])
-    out.print(f"score: {score}", style="dim")
+    say(f"score: {score}", "dim")
 
 
 def _as_json(hit: Hit) -> dict[str, object]:

@@ -6,7 +6,7 @@ import typer
 
 import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Where, Yes
-from fieldstone.cli.console import note, number, out, print_json, table
+from fieldstone.cli.console import note, number, print_json, say, table
 from fieldstone.library.shape import Shape
 
 __all__ = ["remove", "show"]
@@ -20,6 +20,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List shapes, or tell all about some."""
+    if keys and where is not None:
+        raise typer.BadParameter("give either keys or --where")
     opened = fieldstone.Library(library)
     shapes = [opened.shape(key) for key in keys] if keys else opened.shapes(where)
     for line in opened.filter_notes(where):
@@ -34,7 +36,7 @@ def show(
         refused = len(opened.refused())
         tail = f", {refused} paths refused (see `fieldstone report`)" if refused else ""
         more = f"; {limit} of them above, -n N for more" if len(shapes) > limit else ""
-        out.print(f"{len(shapes)} shapes{more}{tail}", style="dim")
+        say(f"{len(shapes)} shapes{more}{tail}", "dim")
 
 
 def _table(shapes: list[Shape]) -> None:
@@ -71,7 +73,7 @@ def _details(shape: Shape) -> None:
         ("added", shape.added),
     ]
     table([shape.name, ""], rows)
-    out.print()
+    say("")
 
 
 def remove(
@@ -84,8 +86,8 @@ def remove(
     sources = opened.sources_of(*keys)
     if not yes:
         for source in sources[:20]:
-            out.print("  " + source, markup=False)
+            say("  " + source)
         if not typer.confirm(f"Take {len(sources)} paths out of the library? (files stay on disk)"):
-            out.print("nothing was done")
+            say("nothing was done")
             return
-    out.print(f"{opened.remove(*keys).removed} paths taken out; `fieldstone undo {library}` brings them back")
+    say(f"{opened.remove(*keys).removed} paths taken out; `fieldstone undo {library}` brings them back")

@@ -7,7 +7,7 @@ import typer
 import fieldstone
 from fieldstone.cli.add import print_report
 from fieldstone.cli.arguments import LibraryPath, LimitOptions, Quiet, Workers, Yes, limits_from
-from fieldstone.cli.console import TerminalProgress, note, out
+from fieldstone.cli.console import TerminalProgress, note, say
 
 __all__ = ["sync"]
 
@@ -32,20 +32,20 @@ def sync(
     _lines("moved", [f"{old} -> {entry.source}" for old, entry in plan.moved])
     _lines("gone", plan.gone)
     if plan.empty:
-        out.print("nothing changed")
+        say("nothing changed")
         return
     if dry_run:
         return
     if not yes and not typer.confirm("Apply this? (files on disk are never touched; `fieldstone undo` takes it back)"):
-        out.print("nothing was done")
+        say("nothing was done")
         return
     print_report(opened.sync(plan, limits=limits, workers=workers, progress=TerminalProgress(quiet=quiet)))
 
 
 def _lines(title: str, items: list[str] | tuple[str, ...]) -> None:
     if items:
-        out.print(f"{title}: {len(items)}", style="bold")
+        say(f"{title}: {len(items)}", "bold")
         for item in items[:SHOWN]:
-            out.print("  " + item, markup=False)
+            say("  " + item)
         if len(items) > SHOWN:
-            out.print(f"  ... and {len(items) - SHOWN} more")
+            say(f"  ... and {len(items) - SHOWN} more")

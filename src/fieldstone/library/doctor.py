@@ -1,5 +1,6 @@
 """What this machine and this library can and cannot do, and the line that changes it."""
 
+import importlib
 import importlib.metadata
 import os
 import platform
@@ -7,12 +8,13 @@ import shutil
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fieldstone import encoders, files
-from fieldstone.library import log
-from fieldstone.library.library import Library, cores
-from fieldstone.library.schema import vectors_table
-from fieldstone.library.store import Store
+from fieldstone import files
+from fieldstone.errors import LibraryNotFound, LibraryVersionError
+
+if TYPE_CHECKING:
+    from fieldstone.library.store import Store
 
 PACKAGES = {"step": "cascadio"}
 
@@ -27,32 +29,39 @@ class Finding:
     found: str
     ok: bool = True
     fix: str = ""
+    optional: bool = False
+    """Nothing is wrong without it."""
 
 
 def look(library: str | None = None) -> list[Finding]:
     """The machine, the formats, the encoders; and the library, where one is named."""
+    version, kernels = importlib.metadata.version("fieldstone"), _compiled_kernels()
     findings = [
-        Finding(
-            what="fieldstone", found=f"{importlib.metadata.version('fieldstone')}, Python {platform.python_version()}"
-        ),
-        Finding(what="machine", found=f"{platform.system()} {platform.machine()}, {cores()} cores"),
-        _compiled_kernels(),
+        Finding(what="fieldstone", found=f"{version}, Python {platform.python_version()}"),
+        Finding(what="machine", found=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"),
+        kernels,
         *(_format(entry) for entry in files.formats()),
-        Finding(what="encoders", found=f"{', '.join(encoders.available())}; default {encoders.DEFAULT}"),
     ]
-    return findings + (_library(library) if library is not None else [])
+    if not kernels.ok:  # nothing below can be loaded
+        return findings
+    from fieldstone import encoders
+
+    names = f"{', '.join(encoders.available())}; default {encoders.DEFAULT}"
+    return [*findings, Finding(what="encoders", found=names), *(_library(library) if library is not None else [])]
 
 
 def _compiled_kernels() -> Finding:
-    """Numba keeps compiled kernels beside the source, or in the user's cache; without either, each start compiles."""
-    places = [Path(os.environ.get("NUMBA_CACHE_DIR", files.__path__[0])), Path.home()]
-    writable = any(os.access(place, os.W_OK) for place in places)
-    return Finding(
-        what="compiled kernels",
-        found="kept between runs" if writable else "compiled anew in each process",
-        ok=writable,
-        fix="" if writable else "export NUMBA_CACHE_DIR=/a/folder/you/may/write",
-    )
+    """Numba keeps compiled kernels beside the source, or in the user's cache, and refuses to start without either."""
+    try:
+        importlib.import_module("fieldstone.kernels.edges")
+    except RuntimeError:
+        return Finding(
+            what="compiled kernels",
+            found="numba refuses to run them: no folder to keep them in may be written to",
+            ok=False,
+            fix="export NUMBA_CACHE_DIR=/a/folder/you/may/write",
+        )
+    return Finding(what="compiled kernels", found="kept between runs")
 
 
 def _format(entry: files.Format) -> Finding:
@@ -61,12 +70,48 @@ def _format(entry: files.Format) -> Finding:
         what=entry.name,
         found=f"{' '.join(entry.extensions)}" + ("" if ready else f"; needs the extra '{entry.extra}'"),
         ok=ready,
+        optional=True,
         fix="" if ready else f'pip install "fieldstone[{entry.extra}]"',
     )
 
 
 def _library(uri: str) -> list[Finding]:
-    store = Store(uri)
+    """Raises LibraryNotFound where there is none, LibraryVersionError where another version wrote it."""
+    from fieldstone.library.store import Store
+
+    try:
+        store = Store(uri)
+        damage = _damage(store)
+        if not damage:
+            return _state(uri, store)
+    except (LibraryNotFound, LibraryVersionError):
+        raise
+    except (OSError, ValueError, RuntimeError) as error:  # LanceDB's, for tables that it cannot open
+        damage = str(error).splitlines()[0]
+    fix = "restore the folder from a backup, or make a new library: fieldstone add NEW FOLDER"
+    return [Finding(what=f"library {uri}", found=f"damaged: {damage}", ok=False, fix=fix)]
+
+
+def _damage(store: "Store") -> str:
+    """What cannot be read, empty where everything can: one column of every table opens all its files."""
+    from fieldstone.library.schema import TABLES
+
+    for name, schema in TABLES.items():
+        if not store.has(name):
+            return f"the table '{name}' is missing"
+        try:
+            for _ in store.batches(name, schema.names[:1]):
+                pass
+        except (OSError, ValueError, RuntimeError):
+            return f"the table '{name}' cannot be read; a file of it is missing or broken"
+    return ""
+
+
+def _state(uri: str, store: "Store") -> list[Finding]:
+    from fieldstone.library import log
+    from fieldstone.library.library import Library
+    from fieldstone.library.schema import vectors_table
+
     opened = Library(uri)
     table = vectors_table(opened.encoder.id)
     rows, vectors = store.count("shapes"), store.count(table) if store.has(table) else 0

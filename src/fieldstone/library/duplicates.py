@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from fieldstone.library.evidence import Judgement, judge
-from fieldstone.library.save import write_text
+from fieldstone.library.save import spreadsheet_safe, write_text
 from fieldstone.library.shape import Evidence, Shape
 from fieldstone.library.snapshot import Snapshot
 from fieldstone.progress import Progress
@@ -24,6 +24,7 @@ from fieldstone.progress import Progress
 __all__ = ["Group", "Member", "find", "plan_rows", "write_plan"]
 
 SAME = ("identical", "rescaled", "mirrored")
+NO_COLORS = ("STL", "STEP")
 NEIGHBOURS = 8
 """Nearest keys and embeddings of each shape that are judged; chains of them make a group."""
 CLOSER_THAN = 0.999
@@ -42,15 +43,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Shapes that are the same. The first is the one to keep: the most detailed, then the one added under the first path."""
+    """Shapes that are the same. The first is the one to keep: a whole, of known unit, of the most faces."""
 
     members: tuple[Member, ...]
 
 
 def find(snapshot: Snapshot, progress: Progress) -> list[Group]:
     """Groups of shapes that are the same, largest first; a content at several paths is a group of its own."""
-    pairs = _pairs(snapshot)
-    same = _judged(snapshot, pairs, progress)
+    same = _judged(snapshot, _pairs(snapshot), progress) if len(snapshot.catalog) > 1 else {}
     groups = [
         group for rows in _components(len(snapshot.catalog), list(same)) for group in _groups(snapshot, rows, same)
     ]
@@ -77,7 +77,10 @@ def _pairs(snapshot: Snapshot) -> Int64[np.ndarray, "p 2"]:
     pairs = np.unique(np.sort(np.concatenate(near), axis=1), axis=0)
     parents = snapshot.catalog.table["parent"].to_pylist()
     ids = snapshot.catalog.ids
-    kin = [parents[a] == ids[b] or parents[b] == ids[a] or (parents[a] is not None and parents[a] == parents[b]) for a, b in pairs]
+    kin = [
+        parents[a] == ids[b] or parents[b] == ids[a] or (parents[a] is not None and parents[a] == parents[b])
+        for a, b in pairs
+    ]
     return pairs[~np.array(kin, dtype=bool)]
 
 
@@ -114,11 +117,17 @@ def _components(n: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     return [part.tolist() for part in np.split(order, ends)]
 
 
+def _preference(shape: Shape) -> tuple[bool, bool, int, bool, str]:
+    """What sorts first is kept: a whole, of known unit, of the most faces, in a format with colours; then by path."""
+    plain = shape.metadata.get("format") in NO_COLORS
+    return shape.parent is not None, shape.unit is None, -shape.n_faces, plain, shape.source
+
+
 def _groups(snapshot: Snapshot, rows: list[int], same: dict[tuple[int, int], Judgement]) -> list[Group]:
     """A chain of likenesses as groups whose members are all the same as their first."""
     shapes = dict(zip(rows, snapshot.catalog.shapes(rows), strict=True))
     record = dict(zip(rows, snapshot.records(rows), strict=True))
-    left = sorted(rows, key=lambda row: (-shapes[row].n_faces, shapes[row].source))
+    left = sorted(rows, key=lambda row: _preference(shapes[row]))
     groups = []
     while len(left) > 1:
         first, *others = left
@@ -151,7 +160,8 @@ def _plan_group(number: int, group: Group, folders: list[str]) -> list[dict[str,
     rows: list[dict[str, object]] = []
     for i, (member, source) in enumerate(paths):
         same = member.shape.id == kept.shape.id or member.evidence.kind == kept.evidence.kind == "identical"
-        action = "keep" if i == keep else "protected" if safe[i] else "copy" if same and not member.shape.parent else "look"
+        whole = member.shape.parent is None and kept.shape.parent is None
+        action = "keep" if i == keep else "protected" if safe[i] else "copy" if same and whole else "look"
         rows.append(
             {
                 "group": number,
@@ -185,11 +195,6 @@ def write_plan(groups: Sequence[Group], path: str | Path, protected: Iterable[st
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, PLAN)
     writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: spreadsheet_safe(str(value)) for key, value in row.items()} for row in rows)
     write_text(path, out.getvalue())
     return len(rows)
-
-
-def _cell(value: object) -> object:
-    """A text that a spreadsheet would run as a formula is quoted."""
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value

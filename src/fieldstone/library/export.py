@@ -4,13 +4,14 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from fieldstone.errors import QueryError
 from fieldstone.library.library import Library
-from fieldstone.library.save import write_bytes, write_text
+from fieldstone.library.save import spreadsheet_safe, write_bytes, write_text
 
 __all__ = ["export_table", "export_thumbnails"]
 
@@ -41,14 +42,20 @@ def export_table(library: Library, path: str | Path, *, where: str | None = None
 def _flat(table: pa.Table) -> pa.Table:
     for i, column in enumerate(table.schema):
         if pa.types.is_list(column.type):
-            joined = pa.array([";".join(values) for values in table[column.name].to_pylist()], pa.string())
-            table = table.set_column(i, column.name, joined)
+            texts = [";".join(values) for values in table[column.name].to_pylist()]
+        elif pa.types.is_string(column.type):
+            texts = table[column.name].to_pylist()
+        else:
+            continue
+        safe = [None if text is None else spreadsheet_safe(text) for text in texts]
+        table = table.set_column(i, column.name, pa.array(safe, pa.string()))
     return table
 
 
 def _with_embeddings(library: Library, table: pa.Table, where: str | None) -> pa.Table:
-    vectors = library.embeddings(library.shapes(where))
-    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
+    dim = library.encoder.dim
+    vectors = library.embeddings(library.shapes(where)) if table.num_rows else np.zeros((0, dim), np.float32)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dim)
     return table.append_column(f"embedding {library.encoder.id}", column)
 
 

@@ -4,7 +4,8 @@
     name like '%hinge%' and unit is not null      diagonal_mm between 10 and 50
     category in ('bolt', 'nut')                   tags = 'checked'   (holds that tag)
 
-A comparison with an unknown value (null) does not hold, and neither does its opposite: what is left out for that is said.
+A comparison with an unknown value (null) does not hold, and neither does its opposite. A note counts the shapes that are
+left out because a number is unknown.
 """
 
 import re
@@ -31,6 +32,7 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
 }  # fmt: skip
 KEYWORDS = {"and", "or", "not", "in", "like", "is", "null", "between", "true", "false"}
+WHY_UNKNOWN = {"volume": "not closed", "area": "a point cloud", "sign_confidence": "a point cloud"}
 MAX_LENGTH, MAX_DEPTH = 10_000, 50
 
 
@@ -47,7 +49,7 @@ def apply(table: pa.Table, where: str) -> Filtered:
     parser = _Parser(table, where)
     mask = parser.parse()
     keep = pc.fill_null(mask, False).to_numpy(zero_copy_only=False).astype(bool)
-    return Filtered(keep, tuple(_unit_notes(table, parser.columns)))
+    return Filtered(keep, tuple(_unit_notes(table, parser.columns) + _unknown_notes(table, keep, parser.compared)))
 
 
 def _unit_notes(table: pa.Table, columns: set[str]) -> list[str]:
@@ -61,12 +63,25 @@ def _unit_notes(table: pa.Table, columns: set[str]) -> list[str]:
             f"{', '.join(own)} is in each file's own unit, and this library mixes {mixed}; "
             f"{', '.join(f'{name}_mm' for name in own)} compares in millimetres"
         )
-    if unknown and any(column.endswith("_mm") for column in columns):
-        notes.append(
-            f"{unknown} shape{'s' * (unknown != 1)} of unknown unit could not be compared in millimetres and "
-            f"{'were' if unknown != 1 else 'was'} left out; state the unit with `fieldstone add --unit`"
-        )
     return notes
+
+
+def _unknown_notes(table: pa.Table, keep: Bool[np.ndarray, "n"], compared: dict[str, str]) -> list[str]:
+    """One note on the shapes that are not kept and whose compared number is unknown."""
+    told = []
+    for name, comparison in compared.items():
+        missing = pc.is_null(table[name]).to_numpy() & ~keep
+        unitless = pc.is_null(table["unit"]).to_numpy() & missing & name.endswith("_mm")
+        measure = name.removesuffix("_mm")
+        reason = f" ({WHY_UNKNOWN[measure]})" if measure in WHY_UNKNOWN else ""
+        parts = [f"{_shapes(missing & ~unitless)} without {measure}{reason}"] * bool((missing & ~unitless).any())
+        parts += [f"{_shapes(unitless)} without unit (state it with `fieldstone add --unit`)"] * bool(unitless.any())
+        told += [f"left out of {comparison}: {', '.join(parts)}"] * bool(parts)
+    return ["; ".join(told)] if told else []
+
+
+def _shapes(rows: Bool[np.ndarray, "n"]) -> str:
+    return "1 shape" if rows.sum() == 1 else f"{rows.sum()} shapes"
 
 
 class _Parser:
@@ -76,6 +91,8 @@ class _Parser:
         if len(text) > MAX_LENGTH:
             raise QueryError(f"the filter has {len(text)} characters; {MAX_LENGTH} are allowed")
         self.table, self.text, self.columns = table, text, set[str]()
+        self.compared = dict[str, str]()
+        """The first comparison with each column of numbers, as it was written; `is null` is none."""
         self.tokens, self.at, self.depth = self._tokens(), 0, 0
 
     def _tokens(self) -> list[tuple[str, str]]:
@@ -141,7 +158,15 @@ class _Parser:
         return pc.invert(mask) if flip else mask
 
     def _comparison(self) -> Any:
-        name = self._column()
+        start, name = self.at, self._column()
+        mask = self._test(name)
+        words = [value for _, value in self.tokens[start : self.at]]
+        kind = self.table[name].type
+        if words[-1].lower() != "null" and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+            self.compared.setdefault(name, " ".join(words))
+        return mask
+
+    def _test(self, name: str) -> Any:
         column = self.table[name].combine_chunks()
         if pa.types.is_integer(column.type):
             column = column.cast(pa.float64())

@@ -6,7 +6,12 @@ from pathlib import Path
 
 from fieldstone.errors import FileError
 
-__all__ = ["write_bytes", "write_text"]
+__all__ = ["spreadsheet_safe", "write_bytes", "write_text"]
+
+
+def spreadsheet_safe(text: str) -> str:
+    """A text for a CSV cell: one that a spreadsheet would run as a formula begins with a quote."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
