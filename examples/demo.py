@@ -55,7 +55,8 @@ def main(folder: Path) -> None:
     write_hits(library, query, answer, folder / "hits.html")
 
     print("   and a bracket of the library, turned and exported in inches: is it known?")
-    tell(library.search(in_inches(next(path for path in files if path.parent.name == "bracket")), k=3))
+    brackets = [path for path in files if path.parent.name == "bracket" and path.suffix != ".glb"]  # in millimetres
+    tell(library.search(in_inches(brackets[0]), k=3))
 
     print("4. the report and the map")
     write_report(library, folder / "report.html", progress=TerminalProgress())
