@@ -60,6 +60,7 @@ def through_lancedb(mapped: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
     from fieldstone.library.schema import vectors_schema
     from fieldstone.library.store import Store
+    from fieldstone.library.vectors import PROBES
 
     store = Store(tempfile.mkdtemp(dir=Path(sys.argv[2]).parent) + "/store", create=True)
     store.create("v", vectors_schema(DIM))
@@ -71,7 +72,7 @@ def through_lancedb(mapped: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     began = time.perf_counter()
     store.index("v")
     print(f"index built in {time.perf_counter() - began:.0f} s", file=sys.stderr)
-    return lambda query: np.array([int(i) for i in store.nearest("v", query, K)["id"].to_pylist()])
+    return lambda query: np.array([int(i) for i in store.nearest("v", query, K, PROBES)["id"].to_pylist()])
 
 
 def measure(method: str, path: str) -> None:

@@ -1,6 +1,6 @@
 """What it costs to install and to start: size of the base install, `import fieldstone`, `fieldstone --help`.
 
-    python benchmarks/startup.py            # makes a virtual environment of its own and installs this checkout
+python benchmarks/startup.py            # makes a virtual environment of its own and installs this checkout
 """
 
 import statistics

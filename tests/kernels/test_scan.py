@@ -16,7 +16,9 @@ def clustered(n: int, dim: int, seed: int) -> np.ndarray:
     return unit(centres[generator.integers(0, len(centres), n)] + 0.02 * generator.standard_normal((n, dim)))
 
 
-@pytest.mark.parametrize(("n", "dim", "k"), [(1, 8, 5), (300, 3, 10), (5000, 256, 10), (2000, 512, 50), (300, 1512, 5), (700, 37, 700)])
+@pytest.mark.parametrize(
+    ("n", "dim", "k"), [(1, 8, 5), (300, 3, 10), (5000, 256, 10), (2000, 512, 50), (300, 1512, 5), (700, 37, 700)]
+)
 def test_best_equals_brute_force(n: int, dim: int, k: int) -> None:
     rows = clustered(n, dim, seed=n)
     codes, scale, lost = quantise(rows)

@@ -13,7 +13,7 @@ from fieldstone.files.limits import Limits
 __all__ = ["Alone", "Beside", "Folder", "Missing", "Packed", "inside"]
 
 
-class Missing(FileError):  # noqa: N818 - as in errors
+class Missing(FileError):
     """A file beside cannot be had; `path` is its name as the naming file has it."""
 
 

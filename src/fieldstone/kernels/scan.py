@@ -115,7 +115,8 @@ def best(
 ) -> tuple[Int64[np.ndarray, "k"], Float32[np.ndarray, "k"]]:
     """The k rows of largest inner product with the query among those kept: indices and products, best first.
 
-    `take` fetches float32 rows by index: only the few that the bounds cannot decide. Equal products are ordered by index. Fewer than k come back where fewer are kept.
+    `take` fetches float32 rows by index: only the few that the bounds cannot decide. Rows are of length 1 or about. Equal
+    products are ordered by index. Fewer than k come back where fewer are kept.
     """
     k = min(k, int(np.count_nonzero(keep)))
     if k == 0:

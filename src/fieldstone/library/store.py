@@ -117,6 +117,8 @@ class Store:
         """Whether the table opens: one that a killed process left half made does not count."""
         if name in self._open:
             return True
+        if name not in self._names():
+            return False
         try:
             self._table(name)
         except (ValueError, RuntimeError, OSError):
