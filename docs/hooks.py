@@ -10,8 +10,8 @@ RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add each result as `results/NAME.md`."""
-    for path in sorted(RESULTS.glob("*.md")):
+    """Add each result, and its picture, as `results/NAME`."""
+    for path in sorted([*RESULTS.glob("*.md"), *RESULTS.glob("*.png")]):
         files.append(File.generated(config, f"results/{path.name}", abs_src_path=str(path)))
     return files
 
