@@ -4,7 +4,7 @@ from typing import Final
 
 from fieldstone.types import Unit
 
-__all__ = ["METRES", "describe_factor"]
+__all__ = ["METRES", "describe_factor", "named_factor"]
 
 METRES: Final[dict[Unit, float]] = {"um": 1e-6, "mm": 1e-3, "cm": 1e-2, "inch": 0.0254, "ft": 0.3048, "m": 1.0}
 """The length of each unit in metres."""
@@ -24,13 +24,15 @@ _WORDS: Final[tuple[tuple[float, str], ...]] = (
 )
 
 
-def describe_factor(factor: float, tolerance: float) -> str:
-    """The factor for a person: its number, or "25.4 (inch / mm)" where it or its inverse is the ratio of two units.
-
-    `tolerance` is relative.
-    """
+def named_factor(factor: float, tolerance: float) -> str | None:
+    """Two units whose ratio the factor or its inverse is within the relative `tolerance`: "25.4 (inch / mm)"."""
     for value, words in _WORDS:
         for exact, number in ((value, f"{value:.4g}"), (1 / value, f"1/{value:.4g}")):
             if abs(factor / exact - 1) <= tolerance:
                 return f"{number} ({words})"
-    return f"{factor:.4g}"
+    return None
+
+
+def describe_factor(factor: float, tolerance: float) -> str:
+    """The factor for a person: as `named_factor` where it has a name, else its number."""
+    return named_factor(factor, tolerance) or f"{factor:.4g}"
