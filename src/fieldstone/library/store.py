@@ -98,7 +98,11 @@ class Store:
             if name != "meta":
                 self.create(name, schema)
         first = pa.table({"key": ["format"], "value": [json.dumps(FORMAT_VERSION)]}, schema=META)
-        self._db.create_table("meta", data=first, mode="overwrite")
+        self._make("meta", data=first)
+
+    def _make(self, name: str, **content: Any) -> Any:
+        """A new table, over what a killed process may have left of it."""
+        return self._db.create_table(name, mode="overwrite" if name in self._names() else "create", **content)
 
     def _check_version(self) -> None:
         found = self.meta("format")
@@ -128,7 +132,7 @@ class Store:
     def create(self, name: str, schema: pa.Schema) -> None:
         """Make an empty table unless there is one that opens. Under the writer's lock."""
         if not self.has(name):
-            self._open[name] = self._db.create_table(name, schema=schema, mode="overwrite")
+            self._open[name] = self._make(name, schema=schema)
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Add rows in one atomic commit."""
