@@ -176,11 +176,12 @@ def candidates(
     With `same_size` the size counts too (for bodies). Whoever compares known units adds the logarithm of the unit's
     length to the last entry of both.
     """
-    used = slice(None) if same_size else slice(KEY_LENGTH - 1)
-    gap = np.abs(matrix[:, used] - key[used])
-    gap = np.where(np.isnan(gap), 0.0, gap).max(axis=1)
-    found = np.flatnonzero(gap <= tolerance)
-    return found[np.argsort(gap[found], kind="stable")]
+    columns = KEY_LENGTH if same_size else KEY_LENGTH - 1
+    rows = np.arange(len(matrix))
+    for column in range(columns):  # few rows are left after two or three
+        rows = rows[~(np.abs(matrix[rows, column] - key[column]) > tolerance)]
+    gap = np.nan_to_num(np.abs(matrix[rows, :columns] - key[:columns])).max(axis=1)
+    return rows[np.argsort(gap, kind="stable")]
 
 
 def fingerprint(mesh: Mesh) -> Fingerprint:
