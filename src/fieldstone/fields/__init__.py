@@ -1,0 +1,3 @@
+"""One shape, one neural field: fit, ask, mesh, draw, keep."""
+
+__all__: list[str] = []
