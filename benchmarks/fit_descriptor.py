@@ -6,10 +6,10 @@ Needs the real data beside the checkout. A change of numbers needs a new version
 """
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import save_file
 
 from fieldstone.encoders import fused, whitening
 from fieldstone.encoders.frame import centred
@@ -27,7 +27,7 @@ def main() -> None:
         tensors[f"{block}.mean"] = fitted.mean
         tensors[f"{block}.directions"] = fitted.directions.astype(np.float16)
         print(f"{block}: {rows.shape[0]} shapes, {rows.shape[1]} -> {fused.KEPT[block]}")
-    write_safetensors(TARGET, tensors, provenance({shape.id for shape in shapes}))
+    save_file(tensors, TARGET, metadata=provenance({shape.id for shape in shapes}))
     print(f"{TARGET}: {TARGET.stat().st_size / 1e3:.0f} kB")
 
 
@@ -47,20 +47,6 @@ def provenance(ids: set[str]) -> dict[str, str]:
         "normalisation": fused.ENCODER.card.normalisation,
         "up": "any",
     }
-
-
-def write_safetensors(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
-    """The safetensors format: length of the header, header in JSON, raw little-endian arrays."""
-    header: dict[str, object] = {"__metadata__": metadata}
-    offset = 0
-    for name, array in tensors.items():
-        dtype = {"float16": "F16", "float32": "F32"}[str(array.dtype)]
-        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [offset, offset + array.nbytes]}
-        offset += array.nbytes
-    text = json.dumps(header, ensure_ascii=True).encode()
-    text += b" " * (-len(text) % 8)
-    body = b"".join(np.ascontiguousarray(array).tobytes() for array in tensors.values())
-    path.write_bytes(len(text).to_bytes(8, "little") + text + body)
 
 
 if __name__ == "__main__":

@@ -165,12 +165,3 @@ def test_the_shipped_constants_name_their_data_and_licences() -> None:
     assert "CC0" in metadata["data"]
     for block, kept in fused.KEPT.items():
         assert whitening.load(fused.NAME, block).directions.shape[1] == kept
-
-
-def test_the_file_is_plain_safetensors() -> None:
-    load = pytest.importorskip("safetensors.numpy").load
-    data = files("fieldstone.encoders").joinpath(f"{fused.NAME}.safetensors").read_bytes()
-    tensors = load(data)
-    ours = whitening.load(fused.NAME, "surflets")
-    np.testing.assert_array_equal(tensors["surflets.directions"].astype(np.float32), ours.directions)
-    np.testing.assert_array_equal(tensors["surflets.mean"], ours.mean)

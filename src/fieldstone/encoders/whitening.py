@@ -5,7 +5,6 @@ principal component by a power of its variance evens them out (Hervé Jégou, On
 co-occurences in image retrieval: the benefit of PCA and whitening, 2012, section 3; there the power is 1/2).
 """
 
-import json
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from importlib.resources import files
 from typing import no_type_check
 
 import numpy as np
+import safetensors.numpy
 from jaxtyping import Float32
 from numba import njit
 
@@ -20,7 +20,6 @@ __all__ = ["Whitening", "apply", "fit", "load"]
 
 FLOOR = 1e-3
 """Variances are held above this share of the largest, so that noise is not blown up."""
-_DTYPES = {"F16": np.float16, "F32": np.float32}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,14 +67,6 @@ def _project(block, mean, directions):
 @cache
 def load(name: str, block: str) -> Whitening:
     """The whitening of one block from a file of this package, `name.safetensors`."""
-    data = files("fieldstone.encoders").joinpath(f"{name}.safetensors").read_bytes()
-    start = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:start])
-
-    def tensor(key: str) -> Float32[np.ndarray, "..."]:
-        entry = header[f"{block}.{key}"]
-        first, last = entry["data_offsets"]
-        flat = np.frombuffer(data[start + first : start + last], dtype=_DTYPES[entry["dtype"]])
-        return flat.astype(np.float32).reshape(entry["shape"])
-
-    return Whitening(tensor("mean"), tensor("directions"))
+    tensors = safetensors.numpy.load(files("fieldstone.encoders").joinpath(f"{name}.safetensors").read_bytes())
+    mean, directions = tensors[f"{block}.mean"], tensors[f"{block}.directions"]
+    return Whitening(mean.astype(np.float32), directions.astype(np.float32))
