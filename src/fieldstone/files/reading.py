@@ -41,7 +41,8 @@ def read_bytes(
     label = name.source if isinstance(name, Entry) else name
     chosen = registry.find(label)
     if chosen is None:
-        known = ", ".join(suffix for item in registry.FORMATS for suffix in item.extensions)
+        suffixes = (suffix for item in registry.FORMATS for suffix in item.extensions)
+        known = ", ".join(suffix for suffix in suffixes if suffix not in registry.FIELDS)
         raise UnsupportedFormat(label, f"is of a kind that no reader takes; convert it to one of {known}")
     limits.check(label, "bytes", len(data), "bytes")
     beside: Beside = beside_of(name, limits) if isinstance(name, Entry) else Alone()

@@ -9,7 +9,7 @@ from fieldstone.files.notes import Notes
 from fieldstone.files.source import Source
 from fieldstone.types import Model
 
-__all__ = ["ARCHIVES", "FORMATS", "Format", "extension", "find", "formats"]
+__all__ = ["ARCHIVES", "FIELDS", "FORMATS", "Format", "extension", "find", "formats"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +41,12 @@ FORMATS = (
     Format(name="3MF", extensions=(".3mf",), module="threemf"),
     Format(name="XYZ", extensions=(".xyz", ".pts", ".asc"), module="xyz", writes=True),
     Format(name="STEP", extensions=(".step", ".stp"), module="step", extra="step"),
+    Format(name="field", extensions=(".field",), module="field"),
     Format(name="ZIP", extensions=(".zip",), module="zip"),
 )
 ARCHIVES = (".zip",)
+FIELDS = (".field",)
+"""Known by name only: a library opens them (library/reading.py)."""
 
 
 def formats() -> tuple[Format, ...]:

@@ -1,13 +1,12 @@
 """Shapes to files: STL, PLY, OBJ, OFF, GLB for meshes; PLY and XYZ for clouds. A file appears whole or not at all."""
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from fieldstone.errors import FileError, GeometryError, UnsupportedFormat
+from fieldstone.errors import GeometryError, UnsupportedFormat
 from fieldstone.files import write_formats
 from fieldstone.files.registry import extension
+from fieldstone.files.whole import write_whole
 from fieldstone.files.write_glb import glb_bytes
 from fieldstone.types import Mesh, PointCloud
 
@@ -44,23 +43,4 @@ def write(shape: Mesh | PointCloud, path: str | Path) -> None:
         if len(shape.points) == 0:
             raise GeometryError("the cloud has no points; there is nothing to write")
         data = CLOUDS[suffix](shape)
-    _replace(Path(path), data)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Put `data` at `path` in one step."""
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise FileError(path, f"cannot be written ({error.strerror}); choose another place") from error
+    write_whole(path, data)

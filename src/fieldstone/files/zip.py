@@ -28,9 +28,13 @@ def read(source: Source, notes: Notes) -> Model:
     source.check("archive_depth", source.path.count("!/") + 1, "archives, one in the other")
     members = index(source.path, io.BytesIO(source.data), source.limits)
     known = [name for name in members if readable(name)]
-    names = [name for name in known if registry.extension(name) not in registry.ARCHIVES]
-    inner = len(known) - len(names)
-    notes.count(inner, "archive in the archive was left out", "archives in the archive were left out")
+    inner, fields = (
+        {name for name in known if registry.extension(name) in suffixes}
+        for suffixes in (registry.ARCHIVES, registry.FIELDS)
+    )
+    names = [name for name in known if name not in inner | fields]
+    notes.count(len(inner), "archive in the archive was left out", "archives in the archive were left out")
+    notes.count(len(fields), "field in the archive was left out", "fields in the archive were left out")
     if not names:
         raise source.empty("holds no file that can be read; unpack it and look")
     source.check("instances", len(names), "models")

@@ -1,6 +1,6 @@
 """From geometry to everything that a library keeps of it: measures, health, fingerprint, points, embedding, thumbnail.
 
-    bytes -> files.read_bytes -> measure, health -> sample -> fingerprint -> encoder -> thumbnail -> Content
+    bytes -> reading.read_bytes -> measure, health -> sample -> fingerprint -> encoder -> thumbnail -> Content
 
 One shape at a time, in a worker process; numpy only.
 """

@@ -16,11 +16,12 @@ import pyarrow as pa
 
 from fieldstone import encoders
 from fieldstone.errors import FieldstoneError, FileError
-from fieldstone.files import Entry, Limits, Skipped, read_bytes
+from fieldstone.files import Entry, Limits, Skipped
 from fieldstone.library import pool
 from fieldstone.library.describe import Content, contents, open_content
 from fieldstone.library.labels import Labels
 from fieldstone.library.log import begin, state
+from fieldstone.library.reading import read_bytes
 from fieldstone.library.schema import BODIES, PATHS, SHAPES, vectors_schema, vectors_table
 from fieldstone.library.shape import Report
 from fieldstone.library.store import Store, quoted

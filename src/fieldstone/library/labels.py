@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldstone.files import Entry
+from fieldstone.library.memory import MEMORY
 from fieldstone.types import Axis, Unit
 
 __all__ = ["Labels", "below", "for_entry", "stated_for"]
@@ -27,6 +28,8 @@ def for_entry(labels: Labels, entry: Entry) -> Labels:
     """The labels of one file: the category "folder" becomes the name of the file's folder."""
     if labels.category != "folder":
         return labels
+    if entry.source.startswith(MEMORY):
+        return replace(labels, category=None)
     return replace(labels, category=Path(entry.source.replace("!/", "/")).parent.name)
 
 

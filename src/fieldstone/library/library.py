@@ -12,12 +12,14 @@ from jaxtyping import Float32
 
 from fieldstone import encoders, files
 from fieldstone.errors import FileError, QueryError
+from fieldstone.fields.network import NeuralField
 from fieldstone.files import Entry, Limits
 from fieldstone.library import duplicates as duplicates_of
 from fieldstone.library import log
 from fieldstone.library.filters import apply
 from fieldstone.library.ingest import ingest, known_paths, log_skipped, operation, recover
 from fieldstone.library.labels import Labels, for_entry, stated_for
+from fieldstone.library.memory import lent_files
 from fieldstone.library.question import Question, to_query
 from fieldstone.library.search import Answer, Rerank, search_shape, search_text
 from fieldstone.library.shape import Hit, Report, Shape
@@ -58,7 +60,7 @@ class Library:
 
     def add(
         self,
-        *paths: str | Path,
+        *items: str | Path | NeuralField,
         category: str | None = None,
         tags: Sequence[str] = (),
         unit: Unit | None = None,
@@ -67,12 +69,14 @@ class Library:
         workers: int | None = None,
         progress: Progress | None = None,
     ) -> Report:
-        """Add files, folders and archives; run again, it takes only what is new or changed.
+        """Add files, folders, archives and fields; run again, it takes only what is new or changed.
 
         `category` may be "folder": each file's own folder names its category. `unit` and `up` override what the files
         say. Broken files become rows of the report, never an exception. Raises FileError where a path does not exist.
         """
         limits, progress = limits or Limits(), progress or Silent()
+        fields = [item for item in items if isinstance(item, NeuralField)]
+        paths = [item for item in items if not isinstance(item, NeuralField)]
         names = [Path(os.path.abspath(os.path.expanduser(path))) for path in paths]
         for name in names:
             if not name.exists():
@@ -80,11 +84,11 @@ class Library:
         store = Store(self.uri, create=True)
         labels = Labels(category=category, tags=tuple(tags), unit=unit, up=up)
         report = Report()
-        with store.writing():
+        with store.writing(), lent_files(fields) as lent:
             recover(store, self.encoder.id)
-            op = operation(store, "add", " ".join(str(name) for name in names))
+            op = operation(store, "add", " ".join([*map(str, names), *(entry.source for entry in lent)]))
             skipped: list[files.Skipped] = []
-            entries = list(files.scan(names, limits, skipped.append))
+            entries = [*files.scan(names, limits, skipped.append), *lent]
             store.remember("roots", (store.meta("roots") or {}) | {str(name): asdict(labels) for name in names})
             ingest(
                 store, entries, op=op, label=lambda entry: for_entry(labels, entry), encoder=self.encoder.id,
@@ -245,7 +249,7 @@ class Library:
     ) -> Answer:
         """Hits and the notes that go with them.
 
-        The question is a mesh, a cloud, an (n, 3) array of points, a file, a Shape of this library or its id; or words,
+        The question is a mesh, a cloud, a field, an (n, 3) array of points, a file, a Shape of this library or its id; or words,
         as `text`. `unit` states the unit of a question that does not know its own.
 
         Raises FileError for a file that cannot be read, QueryError for a filter or key that cannot be answered.

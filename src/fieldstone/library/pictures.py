@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from fieldstone import files
 from fieldstone.errors import FileError, GeometryError, QueryError
 from fieldstone.library.duplicates import Group
 from fieldstone.library.layout import map_places
@@ -21,6 +20,7 @@ from fieldstone.library.pages import (
     render_map_png,
     render_report,
 )
+from fieldstone.library.reading import read
 from fieldstone.library.save import write_bytes, write_text
 from fieldstone.library.search import Answer
 from fieldstone.library.shape import Hit, Shape
@@ -71,7 +71,7 @@ def _query(library: Library, query: Mesh | PointCloud | str | Path) -> tuple[Mes
     if isinstance(query, Mesh | PointCloud):
         return query, QueryView(name="query", thumbnail=encode_webp(thumbnail(query)))
     try:
-        model = files.read(query)
+        model = read(query)
         picture = encode_webp(thumbnail(model.shape, up=model.up))
         return model.shape, QueryView(name=model.name, source=str(query), thumbnail=picture)
     except FileError:
@@ -88,8 +88,8 @@ def _geometry(library: Library, shape: Shape) -> Mesh | PointCloud:
     """A shape as its file has it, or, where that went or it is a part, as the points that the library keeps."""
     if shape.parent is None:
         try:
-            return files.read(shape.source).shape
-        except FileError:
+            return read(shape.source).shape
+        except (FileError, GeometryError):
             pass
     return PointCloud(library.points(shape).astype(np.float64))
 

@@ -1,4 +1,4 @@
-"""Whatever a person may ask with, as a query: a file, a mesh, a cloud, points, or a shape of the library."""
+"""Whatever a person may ask with, as a query: a file, a mesh, a cloud, a field, points, or a shape of the library."""
 
 import os
 from pathlib import Path
@@ -7,10 +7,11 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from fieldstone import files
 from fieldstone.encoders import Encoder
 from fieldstone.errors import QueryError
+from fieldstone.fields.network import NeuralField
 from fieldstone.library.describe import examine
+from fieldstone.library.reading import model_of, read
 from fieldstone.library.search import Query
 from fieldstone.library.shape import Shape
 from fieldstone.library.snapshot import Snapshot
@@ -18,7 +19,7 @@ from fieldstone.types import Mesh, PointCloud, Unit
 
 __all__ = ["Question", "to_query"]
 
-Question: TypeAlias = Mesh | PointCloud | Shape | np.ndarray | str | Path
+Question: TypeAlias = Mesh | PointCloud | NeuralField | Shape | np.ndarray | str | Path
 
 
 def to_query(snapshot: Snapshot, encoder: Encoder, question: Question, unit: Unit | None) -> Query:
@@ -32,15 +33,18 @@ def to_query(snapshot: Snapshot, encoder: Encoder, question: Question, unit: Uni
         path = os.path.expanduser(question)
         if not _is_there(path.split("!/")[0]):
             return _own(snapshot, str(question))
-        model = files.read(path, unit=unit)
+        model = read(path, unit=unit)
         name, shape, unit = model.name, model.shape, model.unit
+    elif isinstance(question, NeuralField):
+        model = model_of(question, "query")
+        name, shape, unit = model.name, model.shape, unit or model.unit
     elif isinstance(question, np.ndarray):
         name, shape = "points", PointCloud(_as_points(question))
     elif isinstance(question, Mesh | PointCloud):
         name, shape = "query", question
     else:
         raise QueryError(
-            f"cannot ask with a {type(question).__name__}; give a mesh, a cloud, points, a file or a shape"
+            f"cannot ask with a {type(question).__name__}; give a mesh, a cloud, a field, points, a file or a shape"
         )
     examined = examine(shape, unit)
     return Query(name=name, embedding=encoder.encode([examined.sampled])[0], record=examined.record)

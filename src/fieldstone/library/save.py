@@ -1,10 +1,9 @@
 """Results on disk, whole or not at all."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from fieldstone.errors import FileError
+from fieldstone.files.whole import write_whole
 
 __all__ = ["spreadsheet_safe", "write_bytes", "write_text"]
 
@@ -15,23 +14,13 @@ def spreadsheet_safe(text: str) -> str:
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file under a temporary name, then rename it. Raises FileError where the folder does not allow it."""
+    """Write a file, and the folders that lead to it. Raises FileError where the folder does not allow it."""
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".fieldstone-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
     except OSError as error:
-        raise FileError(path, f"cannot be written ({error.strerror}); name another place") from error
+        raise FileError(path, f"cannot be written ({error.strerror}); choose another place") from error
+    write_whole(path, data)
 
 
 def write_text(path: str | Path, text: str) -> None:
