@@ -72,10 +72,10 @@ class CallableField:
         around = self.values((points[None] + offsets[:, None]).reshape(-1, 3)).reshape(6, len(points))
         return self.values(points), ((around[:3] - around[3:]) / np.float32(2 * self.step)).T
 
-    def colors(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"] | None:
+    def colors(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"] | None:  # noqa: ARG002
         """None: a function of points has no colour."""
         return None
 
-    def may_hold(self, points: Float[np.ndarray, "n 3"], reach: float) -> Bool[np.ndarray, "n"]:
+    def may_hold(self, points: Float[np.ndarray, "n 3"], reach: float) -> Bool[np.ndarray, "n"]:  # noqa: ARG002
         """True everywhere: nothing is known of the function."""
         return np.ones(len(points), dtype=np.bool_)
