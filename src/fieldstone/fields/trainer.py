@@ -17,6 +17,7 @@ from fieldstone.fields.grid import DECODER, GridNetwork
 from fieldstone.fields.network import Network
 from fieldstone.kernels.adam import adam, records_of, scatter_adam
 from fieldstone.kernels.decode import CHUNK, backward, tile_of
+from fieldstone.kernels.lookup import Lookup
 from fieldstone.kernels.take import take
 
 __all__ = ["GridTrainer", "Trainer"]
@@ -80,7 +81,7 @@ class GridTrainer:
         Points of a batch are taken in the order in which they stand in `points`: give them in Morton order, and near
         ones follow each other.
         """
-        buffers = _Buffers(min(batch, len(order)), self._lookup, self._channels, self._layers, values.shape[1])
+        buffers = _Buffers(min(batch, len(order)), self._lookup, self._layers)
         total = 0.0
         with _Team(self._workers) as team:
             for rate, start in zip(rates, range(0, len(order), batch), strict=True):
@@ -148,10 +149,10 @@ class GridTrainer:
 class _Buffers:
     """What a step writes, made once an epoch."""
 
-    def __init__(self, batch: int, lookup: Any, channels: int, layers: Sequence[np.ndarray], outputs: int) -> None:
+    def __init__(self, batch: int, lookup: Lookup, layers: Sequence[np.ndarray]) -> None:
         slots, chunks = lookup.levels * lookup.corners, -(-batch // CHUNK)
         self.points = np.zeros((batch, 3), dtype=np.float32)
-        self.values = np.zeros((batch, outputs), dtype=np.float32)
+        self.values = np.zeros((batch, len(layers[3])), dtype=np.float32)
         self.rows = np.zeros((batch, slots), dtype=np.int32)
         self.weights = np.zeros((batch, slots), dtype=np.float32)
         self.pull = np.zeros((batch, layers[0].shape[0] - 3), dtype=np.float32)

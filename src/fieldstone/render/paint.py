@@ -4,15 +4,16 @@ Textures repeat beyond 0..1 and are filtered bilinearly after each image was shr
 sample, so that fine patterns do not sparkle.
 """
 
+from dataclasses import replace
 from typing import no_type_check
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, Integer, UInt8
+from jaxtyping import Float, Float32, Float64, Int32, Integer, UInt8
 from numba import njit
 
-from fieldstone.types import Paint
+from fieldstone.types import Mesh, Paint
 
-__all__ = ["CLAY", "TO_LINEAR", "albedo"]
+__all__ = ["CLAY", "TO_LINEAR", "albedo", "colors_at"]
 
 
 def _linear_table() -> Float32[np.ndarray, "256"]:
@@ -29,14 +30,16 @@ CLAY: tuple[int, int, int] = (170, 185, 207)
 def albedo(
     paint: Paint,
     faces: Integer[np.ndarray, "m 3"],
-    face: Int32[np.ndarray, "size size"],
-    weights: Float32[np.ndarray, "size size 2"],
+    face: Int32[np.ndarray, "height width"],
+    weights: Float32[np.ndarray, "height width 2"],
     screen: Float64[np.ndarray, "n 3"],
-) -> tuple[Float32[np.ndarray, "size size 3"], UInt8[np.ndarray, "size size"]]:
-    """Linear colour and opacity at each sample; `weights` are those of the second and third corner of its face."""
-    size = face.shape[0]
-    color = np.zeros((size, size, 3), dtype=np.float32)
-    alpha = np.full((size, size), 255, dtype=np.uint8)
+) -> tuple[Float32[np.ndarray, "height width 3"], UInt8[np.ndarray, "height width"]]:
+    """Linear colour and opacity at each sample; `weights` are those of the second and third corner of its face.
+
+    `screen` are the vertices in samples: textures are shrunk until a texel is about as large as one.
+    """
+    color = np.zeros((*face.shape, 3), dtype=np.float32)
+    alpha = np.full(face.shape, 255, dtype=np.uint8)
     if paint.face is None and paint.vertex is None:
         color += TO_LINEAR[list(CLAY)]
     if paint.face is not None:
@@ -50,6 +53,35 @@ def albedo(
                 texture = _shrunk(image, paint.uv[worn], screen[faces[worn]])
                 _by_image(texture, paint.uv, worn, face, weights, TO_LINEAR, color, alpha)
     return color, alpha
+
+
+def colors_at(
+    mesh: Mesh, face: Integer[np.ndarray, "n"], weights: Float[np.ndarray, "n 3"], texel: float
+) -> Float32[np.ndarray, "n 3"]:
+    """sRGB from 0 to 1 at points of a painted mesh: the face of each and the weights of its corners.
+
+    Textures are shrunk until a texel is about `texel` wide, in the mesh's unit.
+    """
+    assert mesh.paint is not None, "a mesh without paint has no colours"
+    flat = _laid_flat(mesh.vertices[mesh.faces].astype(np.float64)) / texel
+    paint, corners = mesh.paint, np.arange(mesh.faces.size).reshape(-1, 3)
+    if paint.vertex is not None:
+        paint = replace(paint, vertex=paint.vertex[mesh.faces.ravel()])
+    shares = np.ascontiguousarray(weights[:, None, 1:], dtype=np.float32)
+    linear, _ = albedo(paint, corners, face.astype(np.int32)[:, None], shares, flat)
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
+    return np.asarray(srgb[:, 0], dtype=np.float32)
+
+
+def _laid_flat(corners: Float64[np.ndarray, "m 3 3"]) -> Float64[np.ndarray, "m3 3"]:
+    """Each triangle moved into the plane z = 0, its sides and area kept."""
+    ab, ac = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    length = np.maximum(np.linalg.norm(ab, axis=1), 1e-300)
+    flat = np.zeros((len(corners), 3, 3))
+    flat[:, 1, 0] = length
+    flat[:, 2, 0] = (ab * ac).sum(axis=1) / length
+    flat[:, 2, 1] = np.linalg.norm(np.cross(ab, ac), axis=1) / length
+    return flat.reshape(-1, 3)
 
 
 def _shrunk(

@@ -1,0 +1,126 @@
+"""Where a field is told the truth: points in the cube, on the surface and near it, with their values."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from fieldstone.fields.field import Function
+from fieldstone.geometry.sample import sample_volume
+from fieldstone.kernels.morton import morton_order
+
+__all__ = ["Draw", "Samples", "Sampling", "Truth", "draw", "held_out"]
+
+CUBE = np.array([[-1.0] * 3, [1.0] * 3])
+HELD_OUT = 8192
+"""Points at which a field's error is measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """INRet's half million points (appendix A.2): 1e5 in the cube, 2e5 on the surface, 2e5 near it."""
+
+    uniform: int = 100_000
+    """Points drawn uniformly in the cube [-1, 1]^3."""
+    surface: int = 200_000
+    """Points on the surface."""
+    near: int = 200_000
+    """Points of the surface, moved by a Gaussian."""
+    std: float = 0.015
+    """Standard deviation of that Gaussian along each axis, in the frame's unit (the paper says variance; kaolin-wisp, whose
+    code it names, multiplies by it)."""
+    redraw: bool = False
+    """Whether every epoch has new points, as in kaolin-wisp; otherwise the same ones in another order."""
+
+    def __post_init__(self) -> None:
+        """ValueError where there is nothing to learn from."""
+        if min(self.uniform, self.surface, self.near) < 0 or self.uniform + self.surface + self.near < 1:
+            raise ValueError("a sampling has at least one point, and no count below 0")
+        if not self.std > 0.0:
+            raise ValueError("a sampling's standard deviation is above 0")
+
+    @property
+    def total(self) -> int:
+        """Points an epoch."""
+        return self.uniform + self.surface + self.near
+
+    def part(self, share: float) -> "Sampling":
+        """The same mixture with fewer points."""
+        counts = (max(1, round(count * share)) for count in (self.uniform, self.surface, self.near))
+        uniform, surface, near = counts
+        return Sampling(uniform=uniform, surface=surface, near=near, std=self.std, redraw=self.redraw)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Draw:
+    """Points of a surface, and for each a hint (a face, say) that its truth understands."""
+
+    points: Float32[np.ndarray, "n 3"]
+    hint: Int64[np.ndarray, "n"] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Samples:
+    """Points of the frame in Morton order, and what the field should say there: a value, or a value and a colour.
+
+    A colour that is not known (away from the surface) is NaN.
+    """
+
+    points: Float32[np.ndarray, "n 3"]
+    values: Float32[np.ndarray, "n outputs"]
+
+
+class Truth(Protocol):
+    """What a field is fitted to, in the field's frame."""
+
+    @property
+    def function(self) -> Function:
+        """What the values mean."""
+        ...
+
+    @property
+    def outputs(self) -> int:
+        """1, or 4 with colour."""
+        ...
+
+    def on_surface(self, n: int, generator: np.random.Generator) -> Draw:
+        """n points of the surface."""
+        ...
+
+    def values(
+        self, points: Float32[np.ndarray, "n 3"], near: Int64[np.ndarray, "n"] | None = None
+    ) -> Float32[np.ndarray, "n outputs"]:
+        """The values at points; `near` are the hints of the surface points that they were moved from."""
+        ...
+
+    def surface_values(self, draw: Draw) -> Float32[np.ndarray, "n outputs"]:
+        """The values at points of the surface: zero, and their colours."""
+        ...
+
+
+def draw(truth: Truth, sampling: Sampling, generator: np.random.Generator) -> Samples:
+    """Points and values by the sampling. On the surface all three functions are taken as 0: there occupancy is neither
+    side, and 0 is what its L1 loss settles at between -1 and +1.
+    """
+    uniform = sample_volume(CUBE, sampling.uniform, generator)
+    surface = truth.on_surface(sampling.surface, generator)
+    near, hint = _near(truth, sampling.near, sampling.std, generator)
+    points = np.concatenate([uniform, surface.points, near])
+    values = np.concatenate([truth.values(uniform), truth.surface_values(surface), truth.values(near, hint)])
+    order = morton_order(points)
+    return Samples(points=points[order], values=values[order])
+
+
+def held_out(truth: Truth, std: float, seed: int) -> Samples:
+    """Points near the surface, of another stream than the training's, to measure the error at."""
+    points, hint = _near(truth, HELD_OUT, std, np.random.default_rng([seed, 2]))
+    return Samples(points=points, values=truth.values(points, hint))
+
+
+def _near(
+    truth: Truth, n: int, std: float, generator: np.random.Generator
+) -> tuple[Float32[np.ndarray, "n 3"], Int64[np.ndarray, "n"] | None]:
+    base = truth.on_surface(n, generator)
+    moves = generator.standard_normal((n, 3), dtype=np.float32)
+    return base.points + np.float32(std) * moves, base.hint

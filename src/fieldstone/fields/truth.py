@@ -1,0 +1,142 @@
+"""The truth about meshes, point clouds and other fields, as a field learns it."""
+
+from typing import get_args
+
+import numpy as np
+from jaxtyping import Float, Float32, Float64, Int64
+
+from fieldstone.errors import GeometryError
+from fieldstone.fields.field import Field, Function
+from fieldstone.fields.sampling import Draw
+from fieldstone.geometry.distance import Surface
+from fieldstone.geometry.sample import sample_cloud, sample_surface
+from fieldstone.types import Mesh, PointCloud
+
+__all__ = ["CloudTruth", "FieldTruth", "MeshTruth"]
+
+NEIGHBOURS = 8
+"""Oriented points that vote for a side."""
+
+
+class MeshTruth:
+    """Exact distances to a mesh of the field's frame; the side by its winding number (geometry/distance.py)."""
+
+    def __init__(self, mesh: Mesh, function: Function, color: bool = False) -> None:
+        """GeometryError where the mesh has no face, or no area, or no colours though they are asked for."""
+        from fieldstone.render.paint import colors_at
+
+        if color and mesh.paint is None:
+            raise GeometryError("the model has no colours: leave the colour out, or give one that has")
+        self.function, self.outputs = function, 4 if color else 1
+        self._mesh, self._surface, self._color = mesh, Surface(mesh), colors_at
+
+    def on_surface(self, n: int, generator: np.random.Generator) -> Draw:
+        """See Truth; the hints are faces."""
+        samples = sample_surface(self._mesh, n, generator)
+        return Draw(points=samples.points, hint=samples.faces)
+
+    def values(
+        self, points: Float32[np.ndarray, "n 3"], near: Int64[np.ndarray, "n"] | None = None
+    ) -> Float32[np.ndarray, "n outputs"]:
+        """See Truth."""
+        values = np.full((len(points), self.outputs), np.nan, dtype=np.float32)
+        if self.function == "occ":
+            values[:, 0] = np.where(self._surface.inside(points), 1.0, -1.0)
+        if self.function == "occ" and (self.outputs == 1 or near is None):
+            return values
+        if self.outputs == 1:
+            values[:, 0] = self._surface.distance(points)
+        else:
+            values[:, 0], face, weights = self._surface.nearest(points, near)
+        if self.function == "sdf":
+            np.negative(values[:, 0], where=self._surface.inside(points), out=values[:, 0])
+        if self.outputs == 4 and near is not None:
+            values[:, 1:] = self._color(self._mesh, face, weights)
+        return values
+
+    def surface_values(self, draw: Draw) -> Float32[np.ndarray, "n outputs"]:
+        """See Truth."""
+        values = np.zeros((len(draw.points), self.outputs), dtype=np.float32)
+        if self.outputs == 4:
+            _, face, weights = self._surface.nearest(draw.points, draw.hint)
+            values[:, 1:] = self._color(self._mesh, face, weights)
+        return values
+
+
+class CloudTruth:
+    """Distances to the points of a cloud; with normals, the side that most of the nearest eight points face."""
+
+    def __init__(self, cloud: PointCloud, function: Function) -> None:
+        """GeometryError where the function needs a side and the cloud has no normals."""
+        if function != "udf" and cloud.normals is None:
+            raise GeometryError(
+                f"a point cloud without normals has no inside, so it has no {function}: use udf, or a cloud with normals"
+            )
+        from scipy.spatial import cKDTree
+
+        self.function, self.outputs, self._cloud = function, 1, cloud
+        self._tree = cKDTree(cloud.points)
+
+    def on_surface(self, n: int, generator: np.random.Generator) -> Draw:
+        """See Truth: points of the cloud, all as often where n is larger than the cloud."""
+        return Draw(points=sample_cloud(self._cloud, n, generator).points.astype(np.float32))
+
+    def values(
+        self, points: Float32[np.ndarray, "n 3"], near: Int64[np.ndarray, "n"] | None = None
+    ) -> Float32[np.ndarray, "n outputs"]:
+        """See Truth."""
+        if self.function == "udf":
+            return self._tree.query(points, workers=-1)[0].astype(np.float32)[:, None]
+        distance, index = self._tree.query(points, k=min(NEIGHBOURS, len(self._cloud.points)), workers=-1)
+        distance, index = distance.reshape(len(points), -1), index.reshape(len(points), -1)
+        outside = self._facing(points, index) >= 0.0
+        if self.function == "occ":
+            return np.where(outside, -1.0, 1.0).astype(np.float32)[:, None]
+        return (distance[:, 0] * np.where(outside, 1.0, -1.0)).astype(np.float32)[:, None]
+
+    def surface_values(self, draw: Draw) -> Float32[np.ndarray, "n outputs"]:
+        """See Truth."""
+        return np.zeros((len(draw.points), 1), dtype=np.float32)
+
+    def _facing(self, points: Float32[np.ndarray, "n 3"], index: Int64[np.ndarray, "n k"]) -> Float64[np.ndarray, "n"]:
+        """Sum of dipoles n.d / |d|^3 of the nearest points: positive in front of them."""
+        assert self._cloud.normals is not None
+        offset = points[:, None].astype(np.float64) - self._cloud.points[index]
+        cube = np.maximum(np.linalg.norm(offset, axis=2), 1e-9) ** 3
+        facing: Float64[np.ndarray, "n"] = np.einsum("nkc,nkc,nk->n", self._cloud.normals[index], offset, 1.0 / cube)
+        return facing
+
+
+class FieldTruth:
+    """Another field as an oracle (INRet, appendix A.3): its values, turned into the function that is asked for."""
+
+    def __init__(self, field: Field, function: Function) -> None:
+        """GeometryError where the source does not tell what the function needs."""
+        if field.function != function and field.function != "sdf":
+            raise GeometryError(
+                f"a field of kind {field.function} tells no {function}: distil it to {field.function}, or start from an sdf"
+            )
+        assert function in get_args(Function)
+        self.function, self.outputs, self._field = function, 1, field
+
+    def on_surface(self, n: int, generator: np.random.Generator) -> Draw:
+        """See Truth: points found by tracing."""
+        from fieldstone.fields.surface_points import sample_surface_points
+
+        return Draw(points=sample_surface_points(self._field, n, generator).points.astype(np.float32))
+
+    def values(
+        self, points: Float32[np.ndarray, "n 3"], near: Int64[np.ndarray, "n"] | None = None
+    ) -> Float32[np.ndarray, "n outputs"]:
+        """See Truth."""
+        values = self._field.values(points)
+        if self.function == "udf":
+            values = np.abs(values)
+        elif self.function == "occ":
+            source = values if self._field.function == "occ" else -values
+            values = np.where(source > 0.0, 1.0, -1.0).astype(np.float32)
+        return values[:, None]
+
+    def surface_values(self, draw: Draw) -> Float[np.ndarray, "n outputs"]:
+        """See Truth."""
+        return np.zeros((len(draw.points), 1), dtype=np.float32)
