@@ -67,7 +67,7 @@ def fit(
     if checkpoint is not None and checkpoint.exists():
         fitting.restore(checkpoint)
     error = _run(fitting, stop_at, checkpoint, progress)
-    settings: Mapping[str, Any] = {**fitting.settings(), "stop_at": stop_at, "epochs_done": fitting.epochs_done}
+    settings: Mapping[str, Any] = {**fitting.settings, "stop_at": stop_at, "epochs_done": fitting.epochs_done}
     card = Card(
         source=name,
         source_hash=source_hash,

@@ -17,7 +17,7 @@ from fieldstone.fields.sampling import Samples, Sampling, Truth, draw, held_out
 from fieldstone.fields.schedule import Schedule
 from fieldstone.fields.trainer import GridTrainer, Trainer
 
-__all__ = ["Epoch", "Fitting"]
+__all__ = ["Epoch", "Fitting", "settings_of"]
 
 SURFACE_POINTS = 1_000_000
 """Points that say which voxels an octree has: at 32 cells a side some two hundred in each."""
@@ -68,6 +68,8 @@ class Fitting:
         if architecture == "octree":
             surface = truth.on_surface(SURFACE_POINTS, np.random.default_rng([seed, 3])).points
         first = kind.begin(self.config, truth.function, truth.outputs, seed, surface)
+        color = truth.outputs == 4
+        self.settings = settings_of(architecture, truth.function, self.config, schedule, sampling, seed, color)
         self._make = kind.network
         self._trainer = _trainer(self._make(self.config, first), truth.function, device, workers)
         self.epochs_done = 0
@@ -100,18 +102,6 @@ class Fitting:
         found = self.network.forward(self._held_out.points)[:, 0]
         return float(np.abs(found - self._held_out.values[:, 0]).mean(dtype=np.float64))
 
-    def settings(self) -> dict[str, Any]:
-        """All that decides the result, as JSON values."""
-        return {
-            "architecture": self.architecture,
-            "function": self.truth.function,
-            "config": asdict(self.config),
-            "schedule": asdict(self.schedule),
-            "sampling": asdict(self.sampling),
-            "seed": self.seed,
-            "colour": self.truth.outputs == 4,
-        }
-
     def save(self, path: Path) -> None:
         """Write all that is needed to go on, in one move."""
         from safetensors.numpy import save_file
@@ -138,10 +128,31 @@ class Fitting:
 
     def _key(self) -> str:
         """What must agree before a state is gone on with: the settings and the samples themselves."""
-        digest = hashlib.sha256(json.dumps(self.settings(), sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode())
         digest.update(self._held_out.points.tobytes())
         digest.update(self._held_out.values.tobytes())
         return digest.hexdigest()
+
+
+def settings_of(
+    architecture: Architecture,
+    function: Function,
+    config: Any,
+    schedule: Schedule,
+    sampling: Sampling,
+    seed: int,
+    color: bool,
+) -> dict[str, Any]:
+    """All that decides a fit beside its source, as JSON values; `config` None: INRet's."""
+    return {
+        "architecture": architecture,
+        "function": function,
+        "config": asdict(KINDS[architecture].config() if config is None else config),
+        "schedule": asdict(schedule),
+        "sampling": asdict(sampling),
+        "seed": seed,
+        "color": color,
+    }
 
 
 def _trainer(network: Network, function: Function, device: str, workers: int | None) -> Trainer:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fieldstone.errors import GeometryError
-from fieldstone.geometry.normalise import Normalisation, Similarity, apply, normalise
+from fieldstone.geometry.normalise import AnyShape, Normalisation, Similarity, apply, normalise
 from fieldstone.types import Axis, Mesh, PointCloud, Unit
 
 __all__ = ["BOUNDS", "Frame"]
@@ -36,11 +36,11 @@ class Frame:
     @classmethod
     def of(
         cls,
-        shape: Mesh | PointCloud,
+        shape: AnyShape,
         name: Normalisation = "unit_sphere_bbox",
         unit: Unit | None = None,
         up: Axis | None = None,
-    ) -> tuple[Mesh | PointCloud, "Frame"]:
+    ) -> tuple[AnyShape, "Frame"]:
         """The shape in the named normalisation, and the frame that leads back.
 
         GeometryError where the shape has no extent, or leaves the cube [-1, 1]^3 (as `metric` may).
