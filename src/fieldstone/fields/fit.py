@@ -95,8 +95,8 @@ def truth_of(
         confidence = None if function == "udf" else sign_confidence(moved, np.random.default_rng(0))
         return MeshTruth(moved, function, color), frame, confidence
     if isinstance(source, PointCloud):
-        moved, frame = Frame.of(source, unit=unit, up=up)
-        return CloudTruth(moved, function), frame, None
+        cloud, frame = Frame.of(source, unit=unit, up=up)
+        return CloudTruth(cloud, function), frame, None
     field = source if isinstance(source, Field) else CallableField(call=source, function="sdf")
     return FieldTruth(field, function), field.frame, None
 

@@ -1,7 +1,7 @@
 """Where a field is told the truth: points in the cube, on the surface and near it, with their values."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -71,6 +71,7 @@ class Samples:
     values: Float32[np.ndarray, "n outputs"]
 
 
+@runtime_checkable
 class Truth(Protocol):
     """What a field is fitted to, in the field's frame."""
 

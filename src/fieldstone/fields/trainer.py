@@ -7,7 +7,7 @@ goes with the first. The sums do not depend on who computes them: same seed, sam
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -23,6 +23,7 @@ from fieldstone.kernels.take import take
 __all__ = ["GridTrainer", "Trainer"]
 
 
+@runtime_checkable
 class Trainer(Protocol):
     """Something that makes a network fit its points, epoch by epoch."""
 

@@ -7,7 +7,7 @@ its fifth digit.
 """
 
 from dataclasses import dataclass
-from typing import Protocol, no_type_check
+from typing import Protocol, no_type_check, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Int32, Int64
@@ -143,6 +143,7 @@ def _plane_lookup(points, n, first, last, rows, weights, slopes):
                 slopes[i, at + 1, v], slopes[i, at + 3, v] = -rv * fu, rv * fu
 
 
+@runtime_checkable
 class Lookup(Protocol):
     """Table rows and weights of points in one kind of grid."""
 
