@@ -1,0 +1,194 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fieldstone.errors import BrokenFile, FieldstoneError, GeometryError
+from fieldstone.fields.field import CallableField, Field
+from fieldstone.fields.fit import fit, truth_of
+from fieldstone.fields.fitting import Fitting
+from fieldstone.fields.network import NeuralField
+from fieldstone.fields.sampling import Sampling
+from fieldstone.types import Mesh, Paint, PointCloud
+from tests.fields.shapes import CONFIGS, FEW, SHORT, ball
+
+GRIDS = ("hashgrid", "octree", "triplane")
+
+
+def quick(source: object, architecture: str = "hashgrid", function: str = "sdf", **given: object) -> NeuralField:
+    settings = {"config": CONFIGS[architecture], "sampling": FEW, "schedule": SHORT, **given}
+    return fit(source, architecture, function, **settings)
+
+
+def inside_and_out() -> tuple[np.ndarray, np.ndarray]:
+    """Points of the cube, and their distance to a unit sphere (less its facets)."""
+    points = np.random.default_rng(3).uniform(-1, 1, (4000, 3))
+    return points, np.linalg.norm(points, axis=1) - 1.0
+
+
+@pytest.mark.parametrize("architecture", GRIDS)
+def test_a_signed_distance_is_learnt(architecture: str) -> None:
+    field = quick(ball(), architecture)
+    points, truth = inside_and_out()
+    assert isinstance(field, Field)
+    assert np.abs(field.values(points) - truth).mean() < 0.02
+    far = np.abs(truth) > 0.05
+    assert ((field.values(points) < 0) == (truth < 0))[far].mean() > 0.995
+    assert field.card.error is not None
+    assert field.card.error < 0.01
+    assert field.card.sign_confidence == 1.0
+
+
+@pytest.mark.parametrize("architecture", GRIDS)
+def test_unsigned_distance_and_occupancy_are_learnt(architecture: str) -> None:
+    points, truth = inside_and_out()
+    unsigned = quick(ball(), architecture, "udf")
+    assert np.abs(unsigned.values(points) - np.abs(truth)).mean() < 0.03
+    assert unsigned.card.sign_confidence is None
+    occupied = quick(ball(), architecture, "occ")
+    far = np.abs(truth) > 0.05
+    assert ((occupied.values(points) > 0) == (truth < 0))[far].mean() > 0.97
+
+
+@pytest.mark.parametrize("architecture", GRIDS)
+def test_gradients_are_the_values_slopes(architecture: str) -> None:
+    field = quick(ball(), architecture, schedule=dataclasses.replace(SHORT, epochs=2))
+    points = np.random.default_rng(0).uniform(-0.97, 0.97, (300, 3)).astype(np.float32)
+    values, gradients = field.values_and_gradients(points)
+    np.testing.assert_allclose(values, field.values(points), atol=1e-6)
+    assert gradients.std() > 0.1
+    step = np.float32(2e-3)
+    for axis in range(3):
+        move = np.zeros(3, np.float32)
+        move[axis] = step
+        slope = (field.values(points + move) - field.values(points - move)) / (2 * step)
+        smooth = np.abs(slope - gradients[:, axis]) < 0.05  # elsewhere a cell's border or a neuron's kink lies between
+        assert smooth.mean() > 0.75
+
+
+def test_the_frame_leads_back_to_the_model() -> None:
+    field = quick(ball(), unit="mm", up="y", schedule=dataclasses.replace(SHORT, epochs=1))
+    assert field.frame.unit == "mm"
+    assert field.frame.up == "y"
+    assert field.frame.to_model.scale == pytest.approx(2.0, rel=0.01)
+    np.testing.assert_allclose(field.frame.to_model(np.zeros((1, 3))), [[5.0, -3.0, 1.0]], atol=0.02)
+
+
+@pytest.mark.parametrize("architecture", GRIDS)
+def test_same_seed_same_bytes_on_any_number_of_threads(architecture: str) -> None:
+    short = dataclasses.replace(SHORT, epochs=2)
+    one, three = (quick(ball(), architecture, schedule=short, seed=5, workers=w).network.tensors() for w in (1, 3))
+    other = quick(ball(), architecture, schedule=short, seed=6, workers=1).network.tensors()
+    assert sorted(one) == sorted(three)
+    for name in one:
+        np.testing.assert_array_equal(one[name], three[name])
+    assert (one["table"] != other["table"]).any()
+
+
+def test_a_fit_stops_at_its_target() -> None:
+    whole = quick(ball(), schedule=dataclasses.replace(SHORT, epochs=30))
+    early = quick(ball(), schedule=dataclasses.replace(SHORT, epochs=30), stop_at=0.01)
+    assert early.card.error is not None
+    assert early.card.error <= 0.01
+    assert early.card.settings is not None
+    assert whole.card.settings is not None
+    assert early.card.settings["epochs_done"] < whole.card.settings["epochs_done"] == 30
+
+
+@pytest.mark.parametrize("redraw", [False, True])
+def test_a_fit_goes_on_where_it_was_stopped(tmp_path: Path, redraw: bool) -> None:
+    sampling = dataclasses.replace(FEW, redraw=redraw)
+
+    def fresh() -> Fitting:
+        truth, _, _ = truth_of(ball(), "sdf")
+        return Fitting(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=sampling)
+
+    whole, first, second = fresh(), fresh(), fresh()
+    for _ in range(4):
+        whole.epoch()
+    first.epoch()
+    first.epoch()
+    first.save(tmp_path / "state")
+    assert second.restore(tmp_path / "state")
+    assert second.epochs_done == 2
+    second.epoch()
+    second.epoch()
+    for name, tensor in whole.network.tensors().items():
+        np.testing.assert_array_equal(tensor, second.network.tensors()[name])
+
+
+def test_a_state_of_another_fit_is_not_gone_on_with(tmp_path: Path) -> None:
+    def fresh(radius: float, seed: int = 0) -> Fitting:
+        truth, _, _ = truth_of(ball(radius=radius, n=8 + int(radius)), "sdf")
+        return Fitting(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=FEW, seed=seed)
+
+    one = fresh(2.0)
+    one.save(tmp_path / "state")
+    assert fresh(2.0).restore(tmp_path / "state")
+    assert not fresh(2.0, seed=1).restore(tmp_path / "state")
+    assert not fresh(4.0).restore(tmp_path / "state")
+    (tmp_path / "state").write_bytes(b"nonsense")
+    with pytest.raises(BrokenFile, match="no saved state"):
+        one.restore(tmp_path / "state")
+
+
+def test_a_checkpoint_is_gone_at_the_end(tmp_path: Path) -> None:
+    quick(ball(), checkpoint=tmp_path / "state", schedule=dataclasses.replace(SHORT, epochs=1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_colours_are_learnt_with_the_shape() -> None:
+    mesh = ball()
+    red = (mesh.vertices[:, 2] > 1.0)[:, None]
+    paint = Paint(vertex=np.where(red, [220, 30, 20, 255], [20, 60, 230, 255]).astype(np.uint8))
+    field = quick(Mesh(mesh.vertices, mesh.faces, paint), color=True)
+    points = np.array([[0, 0, 0.99], [0, 0, -0.99], [0.7, 0, 0.7]])
+    colors = field.colors(points)
+    assert colors is not None
+    np.testing.assert_allclose(colors[:2] * 255, [[220, 30, 20], [20, 60, 230]], atol=25)
+    assert field.card.error is not None
+    assert field.card.error < 0.02
+    assert quick(ball(), schedule=dataclasses.replace(SHORT, epochs=1)).colors(points) is None
+
+
+def test_clouds_give_unsigned_and_with_normals_signed_distance() -> None:
+    g = np.random.default_rng(0)
+    normals = g.standard_normal((3000, 3))
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    points, truth = inside_and_out()
+    far = np.abs(truth) > 0.1
+    bare = quick(PointCloud(normals * 3 + 1), function="udf")
+    assert np.abs(bare.values(points) - np.abs(truth)).mean() < 0.05
+    signed = quick(PointCloud(normals * 3 + 1, normals))
+    assert ((signed.values(points) < 0) == (truth < 0))[far].mean() > 0.97
+    occupied = quick(PointCloud(normals * 3 + 1, normals), function="occ")
+    assert ((occupied.values(points) > 0) == (truth < 0))[far].mean() > 0.97
+    with pytest.raises(GeometryError, match="without normals"):
+        quick(PointCloud(normals))
+
+
+def test_distilling_asks_the_source_alone() -> None:
+    source = CallableField(call=lambda p: np.linalg.norm(p, axis=1) - 0.6, function="sdf")
+    points = np.random.default_rng(3).uniform(-1, 1, (4000, 3))
+    truth = np.linalg.norm(points, axis=1) - 0.6
+    assert np.abs(quick(source).values(points) - truth).mean() < 0.02
+    assert np.abs(quick(source, "triplane", "udf").values(points) - np.abs(truth)).mean() < 0.03
+    assert np.abs(quick(lambda p: np.linalg.norm(p, axis=1) - 0.6).values(points) - truth).mean() < 0.02
+    unsigned = CallableField(call=lambda p: np.abs(np.linalg.norm(p, axis=1) - 0.6), function="udf")
+    with pytest.raises(GeometryError, match="tells no sdf"):
+        quick(unsigned, function="sdf")
+
+
+def test_what_cannot_be_fitted_is_said() -> None:
+    with pytest.raises(GeometryError, match="no colours"):
+        quick(ball(), color=True)
+    flat = Mesh(np.zeros((3, 3)), np.array([[0, 1, 2]]))
+    with pytest.raises(FieldstoneError, match="extent"):
+        quick(flat)
+
+
+def test_the_sampling_is_inrets() -> None:
+    assert Sampling().total == 500_000
+    with pytest.raises(ValueError, match="at least one"):
+        Sampling(uniform=0, surface=0, near=0)
