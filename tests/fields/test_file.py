@@ -15,9 +15,9 @@ from fieldstone.errors import BrokenFile, FileError, GeometryError, LimitExceede
 from fieldstone.fields.file import KEY, field_bytes, field_from, open_field, save
 from fieldstone.fields.frame import Frame
 from fieldstone.fields.hashgrid import HashGridConfig
-from fieldstone.fields.layout import Precision
 from fieldstone.fields.network import Architecture, Card, NeuralField
 from fieldstone.fields.octree import OctreeConfig
+from fieldstone.fields.quantise import Precision
 from fieldstone.fields.registry import KINDS
 from fieldstone.fields.siren import SirenConfig
 from fieldstone.fields.triplane import TriplaneConfig

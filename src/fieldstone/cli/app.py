@@ -6,7 +6,22 @@ import typer
 from typer.core import TyperGroup
 
 from fieldstone import __version__
-from fieldstone.cli import add, doctor, duplicates, export, history, pictures, repair, samples, search, show, sync
+from fieldstone.cli import (
+    add,
+    doctor,
+    duplicates,
+    export,
+    fit,
+    history,
+    inspect,
+    mesh,
+    pictures,
+    repair,
+    samples,
+    search,
+    show,
+    sync,
+)
 from fieldstone.cli.console import TerminalProgress, complain
 
 __all__ = ["app"]
@@ -67,6 +82,10 @@ for command in (
     pictures.map_,
     export.export,
     repair.repair,
+    fit.fit,
+    mesh.mesh,
+    fit.distil,
+    inspect.inspect,
     samples.samples,
     doctor.doctor,
 ):

@@ -2,19 +2,32 @@
 
 import sys
 from dataclasses import fields
-from typing import Annotated, TypeAlias
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, get_args
 
 import typer
 
 from fieldstone.files import Limits
 
-__all__ = ["AsJson", "LibraryPath", "LimitOptions", "Quiet", "Where", "Workers", "Yes", "limits_from"]
+__all__ = [
+    "AsJson",
+    "FieldFile",
+    "LibraryPath",
+    "LimitOptions",
+    "Quiet",
+    "Where",
+    "Workers",
+    "Yes",
+    "choose",
+    "limits_from",
+]
 
 LibraryPath: TypeAlias = Annotated[str, typer.Argument(metavar="LIBRARY", help="The library's folder or URI.")]
 Where: TypeAlias = Annotated[
     str | None,
     typer.Option("--where", help="A filter, as \"volume < 20 and category = 'bracket'\".", show_default=False),
 ]
+FieldFile: TypeAlias = Annotated[Path, typer.Argument(metavar="FIELD", help="A .field file.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -44,3 +57,11 @@ def limits_from(options: list[str] | None) -> Limits:
         if not 0 < values[name] <= MOST:
             raise typer.BadParameter(f"{option}: give a number between 0 and {MOST}")
     return Limits(**values)  # type: ignore[arg-type]
+
+
+def choose(option: str, value: str | None, kind: Any) -> Any:
+    """The value, where it is one of those of the Literal `kind`, or None. Exits with a usage error that lists them."""
+    if value is not None and value not in get_args(kind):
+        *most, last = get_args(kind)
+        raise typer.BadParameter(f"{option} {value}: give {', '.join(most)} or {last}")
+    return value

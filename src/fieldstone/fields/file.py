@@ -19,15 +19,15 @@ import safetensors.numpy
 
 from fieldstone.errors import BrokenFile, GeometryError
 from fieldstone.fields.header import MOST_BYTES, Header, header_from, header_text
-from fieldstone.fields.layout import SCALE, Precision, Slot, check_structure, layout, stored
+from fieldstone.fields.layout import SCALE, Slot, check_structure, layout, stored
 from fieldstone.fields.network import NeuralField
-from fieldstone.fields.quantise import quantise, restore
+from fieldstone.fields.quantise import Precision, quantise, restore
 from fieldstone.fields.registry import KINDS
 from fieldstone.files import Limits, open_bytes
 from fieldstone.files.scanning import entry_of
 from fieldstone.files.whole import write_whole
 
-__all__ = ["SUFFIX", "field_bytes", "field_from", "open_field", "save"]
+__all__ = ["SUFFIX", "field_bytes", "field_from", "header_of", "open_field", "save"]
 
 SUFFIX = ".field"
 DEFAULT = Limits()
@@ -78,9 +78,14 @@ def field_bytes(field: NeuralField, precision: Precision = "fp32") -> bytes:
     return safetensors.numpy.save(arrays, metadata={KEY: header_text(header)})
 
 
+def header_of(data: bytes, path: str) -> Header:
+    """What a file's bytes say of the field, the arrays not looked at. Raises FileError as `open_field` does."""
+    return header_from(_split(data, path)[1], path)
+
+
 def field_from(data: bytes, path: str) -> NeuralField:
     """The field of a file's bytes; `path` is the file to blame. Raises FileError as `open_field` does."""
-    entries, text = _opened(data, path)
+    entries, text = _split(data, path)
     header = header_from(text, path)
     try:
         slots = layout(header.architecture, header.config, header.outputs)
@@ -104,7 +109,7 @@ def field_from(data: bytes, path: str) -> NeuralField:
     return NeuralField(network=network, function=header.function, frame=header.frame, card=header.card)
 
 
-def _opened(data: bytes, path: str) -> tuple[dict[str, Any], str]:
+def _split(data: bytes, path: str) -> tuple[dict[str, Any], str]:
     """The entries of the tensors, and the text of our own header."""
     size = int.from_bytes(data[:8], "little")
     if len(data) < 10 or data[8:9] != b"{":

@@ -12,8 +12,8 @@ import numpy as np
 from fieldstone.errors import BrokenFile, FieldstoneError, UnsupportedFormat
 from fieldstone.fields.field import Function
 from fieldstone.fields.frame import Frame
-from fieldstone.fields.layout import Precision
 from fieldstone.fields.network import Architecture, Card
+from fieldstone.fields.quantise import Precision
 from fieldstone.fields.registry import KINDS
 from fieldstone.geometry.normalise import Normalisation, Similarity
 from fieldstone.types import Axis, Unit

@@ -12,13 +12,12 @@ from fieldstone.fields.grid import NEURONS
 from fieldstone.fields.hashgrid import HashGridConfig, hash_lookup
 from fieldstone.fields.network import Architecture
 from fieldstone.fields.octree import OctreeConfig
-from fieldstone.fields.quantise import BLOCK
+from fieldstone.fields.quantise import BLOCK, Precision
 from fieldstone.fields.siren import SirenConfig
 from fieldstone.fields.triplane import TriplaneConfig
 
 __all__ = ["SCALE", "Kind", "Precision", "Slot", "check_structure", "layout", "stored"]
 
-Precision: TypeAlias = Literal["fp32", "fp16", "int8"]
 Kind: TypeAlias = Literal["table", "matrix", "small", "structure"]
 """A table of features may be stored in a byte a number, a large matrix in two; what is small keeps four."""
 SCALE = ".scale"

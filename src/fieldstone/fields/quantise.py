@@ -1,10 +1,14 @@
 """Tables of features in one byte a number: each block of rows shares a scale, its largest absolute value over 127."""
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 from jaxtyping import Float32, Int8
 
-__all__ = ["BLOCK", "quantise", "restore"]
+__all__ = ["BLOCK", "Precision", "quantise", "restore"]
 
+Precision: TypeAlias = Literal["fp32", "fp16", "int8"]
+"""Of the numbers in a file."""
 BLOCK = 64
 """Rows that share a scale: 4 bytes of scale for 64 rows."""
 LARGEST = 127

@@ -10,7 +10,7 @@ from fieldstone.files.whole import write_whole
 from fieldstone.files.write_glb import glb_bytes
 from fieldstone.types import Mesh, PointCloud
 
-__all__ = ["write"]
+__all__ = ["check_mesh_ending", "write"]
 
 MESHES: dict[str, Callable[[Mesh], bytes]] = {
     ".stl": write_formats.stl_bytes,
@@ -20,6 +20,12 @@ MESHES: dict[str, Callable[[Mesh], bytes]] = {
     ".glb": glb_bytes,
 }
 CLOUDS: dict[str, Callable[[PointCloud], bytes]] = {".ply": write_formats.ply_bytes, ".xyz": write_formats.xyz_bytes}
+
+
+def check_mesh_ending(path: str | Path) -> None:
+    """Raise UnsupportedFormat where the path's extension is none that a mesh is written as: before long work, not after."""
+    if extension(str(path)) not in MESHES:
+        raise UnsupportedFormat(path, f"a mesh is written as one of {', '.join(MESHES)}; choose one of them")
 
 
 def write(shape: Mesh | PointCloud, path: str | Path) -> None:
@@ -32,8 +38,7 @@ def write(shape: Mesh | PointCloud, path: str | Path) -> None:
     suffix = extension(str(path))
     data: bytes
     if isinstance(shape, Mesh):
-        if suffix not in MESHES:
-            raise UnsupportedFormat(path, f"a mesh is written as one of {', '.join(MESHES)}; choose one of them")
+        check_mesh_ending(path)
         if len(shape.faces) == 0:
             raise GeometryError("the mesh has no faces; there is nothing to write")
         data = MESHES[suffix](shape)

@@ -1,0 +1,161 @@
+"""`fieldstone fit` and `fieldstone distil`."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+import fieldstone
+from fieldstone.cli.arguments import FieldFile, Quiet, choose
+from fieldstone.cli.console import TerminalProgress, note, number, say
+from fieldstone.errors import FileError
+from fieldstone.fields.field import Function
+from fieldstone.fields.network import Architecture, NeuralField
+from fieldstone.fields.quantise import Precision
+from fieldstone.types import Axis, Unit
+
+if TYPE_CHECKING:
+    from fieldstone.fields.many import Fitted
+
+__all__ = ["distil", "fit"]
+
+SUFFIX = ".field"
+FOREIGN = "no reader"  # how `scan` begins the reason of a file that no format takes
+SHOWN = 10
+"""Files of a folder that are told about one by one."""
+DOUBTFUL = 0.9
+"""Sign confidence below which a user is told."""
+
+Output: TypeAlias = Annotated[Path, typer.Option("-o", "--output", help="The .field file; for a folder, a folder.")]
+Arch: TypeAlias = Annotated[str, typer.Option(help="hashgrid, octree, triplane, or siren (needs torch).")]
+Pace: TypeAlias = Annotated[str, typer.Option("--schedule", help="fast, or inret: the paper's own, which is slower.")]
+StopAt: TypeAlias = Annotated[
+    float | None,
+    typer.Option(help="Stop at this mean error near the surface; the radius of the shape is 1.", show_default=False),
+]
+Numbers: TypeAlias = Annotated[str, typer.Option("--precision", help="Numbers in the file: fp32, fp16 or int8.")]
+Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="The same seed, the same bytes.")]
+Threads: TypeAlias = Annotated[int | None, typer.Option("--workers", min=1, help="Threads; one a core by default.")]
+Device: TypeAlias = Annotated[str, typer.Option(help="cpu, or a device of torch, as cuda.")]
+
+
+def fit(
+    source: Annotated[Path, typer.Argument(help="A mesh or point cloud; or a folder of them.")],
+    output: Output,
+    arch: Arch = "hashgrid",
+    function: Annotated[
+        str, typer.Option(help="sdf: signed distance; udf: unsigned, for open surfaces; occ: inside or outside.")
+    ] = "sdf",
+    pace: Pace = "fast",
+    stop_at: StopAt = None,
+    color: Annotated[bool, typer.Option("--color", help="Learn the model's colours too.")] = False,
+    precision: Numbers = "fp32",
+    unit: Annotated[str | None, typer.Option(help="The model's unit, over what its file says.")] = None,
+    up: Annotated[str | None, typer.Option(help="The model's up axis, over what its file says.")] = None,
+    seed: Seed = 0,
+    device: Device = "cpu",
+    workers: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a neural field to a shape, in seconds; or one to each shape of a folder, again only where something changed."""
+    choices = {**_choices(arch, function, pace, stop_at, seed), "color": color, "workers": workers}
+    choices |= {"progress": TerminalProgress(quiet=quiet)}
+    kind = choose("--precision", precision, Precision)
+    stated = {"unit": choose("--unit", unit, Unit), "up": choose("--up", up, Axis), "device": device}
+    if source.is_dir():
+        if unit or up or device != "cpu":
+            raise typer.BadParameter("--unit, --up and --device go with a single file, not with a folder")
+        _tell(fieldstone.fit_many(source, output, precision=kind, **choices), output)
+        return
+    _check_place(output, source)
+    started = time.perf_counter()
+    _save(fieldstone.fit_file(source, **stated, **choices), output, kind, time.perf_counter() - started)
+
+
+def distil(
+    field: FieldFile,
+    output: Output,
+    arch: Arch = "hashgrid",
+    function: Annotated[
+        str | None, typer.Option(help="sdf, udf or occ; the field's own without it.", show_default=False)
+    ] = None,
+    pace: Pace = "fast",
+    stop_at: StopAt = None,
+    precision: Numbers = "fp32",
+    seed: Seed = 0,
+    device: Device = "cpu",
+    workers: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a field to a field: another architecture, another function."""
+    choices = {**_choices(arch, function, pace, stop_at, seed), "device": device, "workers": workers}
+    kind = choose("--precision", precision, Precision)
+    _check_place(output, field)
+    opened, started = fieldstone.open_field(field), time.perf_counter()
+    made = fieldstone.distil(opened, progress=TerminalProgress(quiet=quiet), **choices)
+    _save(made, output, kind, time.perf_counter() - started)
+
+
+def _choices(arch: str, function: str | None, pace: str, stop_at: float | None, seed: int) -> dict[str, Any]:
+    """What `fit` is given. Exits with a usage error where a choice is none."""
+    from fieldstone.fields.schedule import fast, inret, inret_mlp
+
+    schedules = {"fast": fast, "inret": inret_mlp if arch == "siren" else inret}
+    if pace not in schedules:
+        raise typer.BadParameter(f"--schedule {pace}: give fast or inret")
+    return {
+        "architecture": choose("--arch", arch, Architecture),
+        "function": choose("--function", function, Function),
+        "schedule": schedules[pace](),
+        "stop_at": stop_at,
+        "seed": seed,
+    }
+
+
+def _check_place(output: Path, source: Path) -> None:
+    """Say before the fit, not after it, that a field cannot be kept there."""
+    if output.suffix.lower() != SUFFIX:
+        raise typer.BadParameter(f"-o {output}: a field is a file that ends in {SUFFIX}")
+    if not output.parent.is_dir():
+        raise FileError(output, "has no folder to stand in; make it first, or choose another place")
+    if output.exists() and source.exists() and output.samefile(source):
+        raise FileError(output, "is the original; name another file, originals are never changed")
+
+
+def _save(field: NeuralField, output: Path, precision: Precision, seconds: float) -> None:
+    """Write the field and say what it is in a line."""
+    fieldstone.save_field(field, output, precision)
+    card = field.card
+    if card.sign_confidence is not None and card.sign_confidence < DOUBTFUL:
+        note(
+            f"inside and outside are plain at only {100 * card.sign_confidence:.0f} % of the space around the source, which is "
+            "open or overlaps itself; --function udf needs no inside"
+        )
+    parts = [f"wrote {output}", f"{output.stat().st_size / 1e6:.2f} MB"]
+    parts += [f"error {card.error:.2g}"] if card.error is not None else []
+    parts += [f"sign confidence {number(card.sign_confidence, 3)}"] if card.sign_confidence is not None else []
+    say(f"{', '.join(parts)}, in {seconds:.1f} s")
+
+
+def _tell(rows: Sequence["Fitted"], folder: Path) -> None:
+    """What became of a folder, in a few lines."""
+    foreign = [row for row in rows if row.reason.startswith(FOREIGN)]
+    failed = [row for row in rows if row.outcome == "failed" and row not in foreign]
+    done = [row for row in rows if row.outcome == "fitted"]
+    kept = sum(row.outcome == "kept" for row in rows)
+    doubtful = sum(row.sign_confidence is not None and row.sign_confidence < DOUBTFUL for row in rows)
+    parts = [f"{len(done)} fitted"]
+    parts += [f"{kept} kept as they were"] * bool(kept)
+    parts += [f"{len(failed)} failed"] * bool(failed)
+    parts += [f"{len(foreign)} of other kinds passed over"] * bool(foreign)
+    errors = sorted(row.error for row in done if row.error is not None)
+    middle = f", median error {errors[len(errors) // 2]:.2g}" if errors else ""
+    say(f"{', '.join(parts)} in {folder}{middle}")
+    for row in failed[:SHOWN]:
+        note(f"{row.source}: {row.reason.removeprefix(f'{row.source}: ')}")
+    if len(failed) > SHOWN:
+        note(f"{len(failed) - SHOWN} more failed")
+    if doubtful:
+        note(f"{doubtful} of them have no plain inside; --function udf needs none")

@@ -1,0 +1,35 @@
+"""`fieldstone mesh`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import fieldstone
+from fieldstone.cli.arguments import FieldFile, Quiet
+from fieldstone.cli.console import TerminalProgress, say
+from fieldstone.files.write import check_mesh_ending
+
+__all__ = ["mesh"]
+
+
+def mesh(
+    field: FieldFile,
+    output: Annotated[Path, typer.Option("-o", "--output", help="A .stl, .ply, .obj, .off or .glb file.")],
+    resolution: Annotated[int, typer.Option(min=8, max=2048, help="Cells along the cube of the field.")] = 256,
+    level: Annotated[
+        float | None,
+        typer.Option(help="The surface at this distance instead, in the field's frame.", show_default=False),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Turn a field into a mesh, in the model's own unit and pose."""
+    from fieldstone.fields.extract import mesh as extract
+
+    check_mesh_ending(output)
+    opened = fieldstone.open_field(field)
+    surface = extract(opened, resolution, level=level, progress=TerminalProgress(quiet=quiet))
+    fieldstone.write(surface, output)
+    say(
+        f"wrote {output}: {len(surface.faces):,} faces, {len(surface.vertices):,} vertices, unit {opened.frame.unit or 'unknown'}"
+    )
