@@ -67,7 +67,8 @@ def test_imports_run_one_way(path: Path) -> None:
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_torch_stays_below(path: Path) -> None:
     here = path.relative_to(ROOT).parts[0].removesuffix(".py")
-    if here not in NEURAL:
+    twin = here == "kernels" and (path.stem == "reference" or path.stem.startswith("gpu_"))
+    if here not in NEURAL and not twin:
         assert not any(name.split(".")[0] == "torch" for name in imported(path))
 
 
@@ -82,7 +83,12 @@ def test_every_room_is_in_the_order() -> None:
 def test_public_names_exist(name: str) -> None:
     if name == "fieldstone.__main__":
         return
-    module = importlib.import_module(name)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "triton"):
+            raise
+        pytest.skip(f"{name} needs {error.name}, which is absent here")
     assert hasattr(module, "__all__"), f"{name} does not say what is public"
     for public in module.__all__:
         assert getattr(module, public) is not None

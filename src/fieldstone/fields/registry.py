@@ -12,6 +12,7 @@ from fieldstone.fields.grid import first_tensors
 from fieldstone.fields.hashgrid import HashGridConfig, hash_grid, hash_lookup
 from fieldstone.fields.network import Architecture, Network
 from fieldstone.fields.octree import OctreeConfig, octree, octree_lookup, voxels_of
+from fieldstone.fields.siren import Siren, SirenConfig, first_layers
 from fieldstone.fields.triplane import TriplaneConfig, plane_lookup, triplane
 
 __all__ = ["KINDS", "Kind"]
@@ -49,8 +50,15 @@ def _begin_octree(
     return {**first_tensors("octree", function, lookup, config.channels, True, outputs, seed), **voxels}
 
 
+def _begin_siren(
+    config: SirenConfig, function: Function, outputs: int, _: int, __: Float[np.ndarray, "n 3"]
+) -> dict[str, np.ndarray]:
+    return first_layers(config, function, outputs)
+
+
 KINDS: dict[Architecture, Kind] = {
     "hashgrid": Kind(config=HashGridConfig, network=hash_grid, begin=_begin_hash_grid),
     "octree": Kind(config=OctreeConfig, network=octree, begin=_begin_octree),
     "triplane": Kind(config=TriplaneConfig, network=triplane, begin=_begin_triplane),
+    "siren": Kind(config=SirenConfig, network=Siren.of, begin=_begin_siren),
 }

@@ -11,7 +11,10 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Bool, Float32
 
-__all__ = ["Siren", "SirenConfig", "inret_siren", "small_siren"]
+from fieldstone.fields.field import Function
+from fieldstone.fields.initial import Uniform, initial_weights
+
+__all__ = ["Siren", "SirenConfig", "first_layers", "inret_siren", "small_siren"]
 
 BLOCK = 4096
 """Points that go through the layers together: 8 MB a layer of 512."""
@@ -136,3 +139,23 @@ class Siren:
     def may_hold(self, points: Float32[np.ndarray, "n 3"], reach: float) -> Bool[np.ndarray, "n"]:  # noqa: ARG002
         """True everywhere: sines know of no empty space."""
         return np.ones(len(points), dtype=np.bool_)
+
+
+def first_layers(config: SirenConfig, function: Function, outputs: int) -> dict[str, Float32[np.ndarray, "..."]]:
+    """The shared first weights: U(+-1/3) in the first layer, U(+-sqrt(6 / hidden) / omega) after it (Sitzmann et al., 2020,
+    section 3.2), biases as PyTorch's Linear has them (inr2vec).
+
+    The colour's outputs, where asked for, stand after the first and leave its weights as they are.
+    """
+    shapes: dict[str, Uniform] = {}
+    last = config.layers
+    for i, (n, m) in enumerate(pairwise(config.widths(1))):
+        shapes[f"weights.{i}"] = Uniform((n, m), 1 / n if i == 0 else (6 / n) ** 0.5 / config.omega)
+        shapes[f"biases.{i}"] = Uniform((m,), n**-0.5)
+    shapes["colour.weights"] = Uniform((config.hidden, 3), (6 / config.hidden) ** 0.5 / config.omega)
+    shapes["colour.biases"] = Uniform((3,), config.hidden**-0.5)
+    drawn = initial_weights("siren", function, shapes)
+    colour_weights, colour_biases = drawn.pop("colour.weights"), drawn.pop("colour.biases")
+    drawn[f"weights.{last}"] = np.concatenate([drawn[f"weights.{last}"], colour_weights], axis=1)[:, :outputs]
+    drawn[f"biases.{last}"] = np.concatenate([drawn[f"biases.{last}"], colour_biases])[:outputs]
+    return {name: np.ascontiguousarray(array) for name, array in drawn.items()}
