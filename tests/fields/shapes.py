@@ -1,34 +1,69 @@
-"""Small shapes and small fits, for the tests of the fields."""
+"""Fields of shapes that are known exactly."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from fieldstone.fields.hashgrid import HashGridConfig
-from fieldstone.fields.octree import OctreeConfig
-from fieldstone.fields.sampling import Sampling
-from fieldstone.fields.schedule import Schedule
-from fieldstone.fields.triplane import TriplaneConfig
-from fieldstone.types import Mesh
+from fieldstone.fields.field import CallableField, Function
+from fieldstone.fields.frame import Frame
+from fieldstone.geometry.normalise import Similarity
 
-CONFIGS = {
-    "hashgrid": HashGridConfig(coarsest=8, finest=48, levels=3, most_rows=1 << 12),
-    "octree": OctreeConfig(first=2, last=4),
-    "triplane": TriplaneConfig(nodes=17),
-}
-FEW = Sampling(uniform=4000, surface=8000, near=8000)
-SHORT = Schedule(epochs=12, batch=512, rate=1e-2)
+Formula = Callable[[np.ndarray], np.ndarray]
 
 
-def ball(n: int = 24, radius: float = 2.0, centre: tuple[float, float, float] = (5.0, -3.0, 1.0)) -> Mesh:
-    """A closed sphere of n rings, outward."""
-    v, u = np.meshgrid(np.pi * np.arange(1, n) / n, 2 * np.pi * np.arange(2 * n) / (2 * n), indexing="ij")
-    ring = np.stack([np.sin(v) * np.cos(u), np.sin(v) * np.sin(u), np.cos(v)], -1).reshape(-1, 3)
-    vertices = np.concatenate([ring, [[0, 0, 1.0], [0, 0, -1.0]]]) * radius + centre
-    w, top, bottom = 2 * n, len(ring), len(ring) + 1
-    i, j = np.meshgrid(np.arange(n - 2), np.arange(w), indexing="ij")
-    a, b = (i * w + j).ravel(), (i * w + (j + 1) % w).ravel()
-    sides = np.concatenate([np.stack([a, a + w, b + w], 1), np.stack([a, b + w, b], 1)])
-    turn = np.arange(w)
-    cap = np.stack([np.full(w, top), turn, (turn + 1) % w], 1)
-    last = (n - 2) * w
-    foot = np.stack([np.full(w, bottom), last + (turn + 1) % w, last + turn], 1)
-    return Mesh(vertices, np.concatenate([sides, cap, foot]).astype(np.int64))
+def ball(points: np.ndarray, radius: float = 0.7) -> np.ndarray:
+    return np.linalg.norm(points, axis=1) - radius
+
+
+def ring(points: np.ndarray) -> np.ndarray:
+    """A torus of radii 0.6 and 0.25 around z."""
+    return np.hypot(np.hypot(points[:, 0], points[:, 1]) - 0.6, points[:, 2]) - 0.25
+
+
+def box(points: np.ndarray) -> np.ndarray:
+    """A box of half sides 0.5, 0.4, 0.3, turned so that no side follows the lattice."""
+    turn = np.linalg.qr(np.random.default_rng(3).standard_normal((3, 3)))[0].astype(points.dtype)
+    over = np.abs(points @ turn) - np.array([0.5, 0.4, 0.3], dtype=points.dtype)
+    return np.linalg.norm(np.maximum(over, 0), axis=1) + np.minimum(over.max(axis=1), 0)
+
+
+def bowl(points: np.ndarray) -> np.ndarray:
+    """Unsigned distance to the upper half of a sphere of radius 0.7."""
+    rim = np.hypot(np.hypot(points[:, 0], points[:, 1]) - 0.7, points[:, 2])
+    return np.where(points[:, 2] >= 0, np.abs(ball(points)), rim)
+
+
+def shells(points: np.ndarray) -> np.ndarray:
+    """Unsigned distance to two spheres, one within the other."""
+    return np.minimum(np.abs(ball(points, 0.75)), np.abs(ball(points, 0.62)))
+
+
+def unsigned(formula: Formula) -> Formula:
+    return lambda points: np.abs(formula(points))
+
+
+def learnt(formula: Formula, seed: int = 0) -> Formula:
+    """As a network says it: the valley rounded and a little above 0, everything a little wavy."""
+    generator = np.random.default_rng(seed)
+    waves, phases = 60.0 * generator.standard_normal((3, 40)), generator.uniform(0, 6.28, 40)
+
+    def call(points: np.ndarray) -> np.ndarray:
+        noise = np.sin(points.astype(np.float64) @ waves + phases).sum(axis=1) / 20.0**0.5
+        return np.sqrt(formula(points) ** 2 + 0.003**2) + 0.001 * noise
+
+    return call
+
+
+def occupancy(formula: Formula, width: float = 0.02) -> Formula:
+    return lambda points: -np.tanh(formula(points) / width)
+
+
+def field_of(formula: Formula, function: Function = "sdf", frame: Frame | None = None) -> CallableField:
+    return CallableField(call=formula, function=function, frame=frame or Frame.identity())
+
+
+def moved_frame() -> Frame:
+    """Three times as large, turned a quarter about z, at (5, 0, 0)."""
+    turn = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
+    similarity = Similarity(rotation=turn, translation=np.array([5.0, 0, 0]), scale=3.0)
+    return Frame(name="unit_sphere_bbox", to_model=similarity, unit="mm")

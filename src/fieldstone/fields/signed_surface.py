@@ -1,0 +1,148 @@
+"""Marching cubes on the blocks of a lattice that may hold the surface: what a dense run finds, in its share of the time."""
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
+
+from fieldstone.errors import GeometryError
+from fieldstone.fields.blocks import BATCH, find_blocks, node_points
+from fieldstone.fields.cases import EDGE_AXIS, EDGE_CORNER, triangles_of_cases
+from fieldstone.fields.field import Field
+from fieldstone.fields.nodes import Nodes
+from fieldstone.progress import Progress
+from fieldstone.types import Mesh
+
+__all__ = ["signed_surface"]
+
+SIDE = 2
+"""Cells along a block: the smaller, the fewer values are asked for in vain."""
+FINEST_OCCUPANCY = 128
+"""Occupancy is asked for on a lattice at least this fine throughout."""
+PART = 1 << 17
+"""Blocks looked at at a time."""
+CLEAR = 1e-3
+"""A vertex keeps this share of its edge's length from the ends, so that no face loses its area."""
+
+
+def signed_surface(field: Field, resolution: int, level: float, progress: Progress) -> Mesh:
+    """The surface where the field passes `level`, in the field's frame, faces outward.
+
+    Closed, and every edge of two faces, except where the field's structure ends (`may_hold`). GeometryError where no
+    value passes the level.
+    """
+    side = SIDE if field.function != "occ" else max(1, resolution // FINEST_OCCUPANCY)
+    blocks = find_blocks(field, resolution, side, level)
+    if len(blocks) == 0:
+        raise _nothing(field, level, resolution)
+    nodes = Nodes(blocks, side)
+    positions = nodes.positions()
+    values, known = _ask(field, positions, resolution, level, progress)
+    kept = nodes.store(values)
+    kept_known = None if known.all() else nodes.store(known)
+    if kept_known is not None:
+        _extend(nodes, kept, kept_known, positions[~known])
+    cells, case = _crossed(nodes, kept, kept_known, resolution)
+    if len(cells) == 0:
+        raise _nothing(field, level, resolution)
+    vertices, faces = _triangles(nodes, kept, cells, case, resolution)
+    return Mesh(vertices, faces)
+
+
+def _nothing(field: Field, level: float, resolution: int) -> GeometryError:
+    return GeometryError(
+        f"the field ({field.function}) does not pass {level:g} anywhere on a lattice of {resolution} cells: "
+        "take a finer resolution or another level, or fit the field for longer"
+    )
+
+
+def _ask(
+    field: Field, nodes: Int64[np.ndarray, "n 3"], resolution: int, level: float, progress: Progress
+) -> tuple[Float32[np.ndarray, "n"], Bool[np.ndarray, "n"]]:
+    """Values less `level`, negative inside, and where the field is defined."""
+    values = np.zeros(len(nodes), dtype=np.float32)
+    known = np.zeros(len(nodes), dtype=np.bool_)
+    progress.start("values", len(nodes))
+    for start in range(0, len(nodes), BATCH):
+        points = node_points(nodes[start : start + BATCH], resolution)
+        here = field.values(points) - np.float32(level)
+        if field.function == "occ":
+            np.negative(here, out=here)
+        outside = (np.abs(points) > 1.0 + 1e-9).any(axis=1)
+        values[start : start + BATCH] = np.where(outside, np.maximum(here, np.float32(2.0 / resolution)), here)
+        known[start : start + BATCH] = field.may_hold(points, 0.0) | outside
+        progress.advance(len(points))
+    progress.finish()
+    return values, known
+
+
+def _extend(
+    nodes: Nodes,
+    kept: Float32[np.ndarray, "owners s s s"],
+    known: Bool[np.ndarray, "owners s s s"],
+    gaps: Int64[np.ndarray, "n 3"],
+) -> None:
+    """Give nodes where the field is not defined the mean of their defined neighbours, so that no surface ends there.
+
+    Only the neighbours in blocks of the lattice count; nodes without any keep what the field said.
+    """
+    total, count = np.zeros(len(gaps), dtype=np.float32), np.zeros(len(gaps), dtype=np.float32)
+    for step in np.indices((3, 3, 3)).reshape(3, -1).T - 1:
+        near = gaps + step
+        there = nodes.holds(near)
+        sure = there.copy()
+        sure[there] = nodes.at(known, near[there])
+        total[sure] += nodes.at(kept, near[sure])
+        count[sure] += 1.0
+    some = count > 0
+    nodes.put(kept, gaps[some], total[some] / count[some])
+
+
+def _crossed(
+    nodes: Nodes,
+    kept: Float32[np.ndarray, "owners s s s"],
+    known: Bool[np.ndarray, "owners s s s"] | None,
+    resolution: int,
+) -> tuple[Int64[np.ndarray, "cells 3"], Int64[np.ndarray, "cells"]]:
+    """Cells that the surface passes through and their cases; at least one corner of each is defined."""
+    s = nodes.side
+    cells, cases = [], []
+    for start in range(0, len(nodes.blocks), PART):
+        part = slice(start, start + PART)
+        inside = nodes.around(kept, part) < 0.0
+        case = np.zeros((len(inside), s, s, s), dtype=np.uint8)
+        defined = np.full(case.shape, known is None)
+        for k in range(8):
+            here = (slice(None), *(slice(k >> axis & 1, (k >> axis & 1) + s) for axis in range(3)))
+            case |= inside[here].astype(np.uint8) << np.uint8(k)
+            if known is not None:
+                defined |= nodes.around(known, part)[here]
+        block, *inner = np.nonzero((case != 0) & (case != 255) & defined)
+        cell = nodes.blocks[part][block] * s + np.stack(inner, axis=1)
+        within = (cell < resolution + 2).all(axis=1)
+        cells.append(cell[within])
+        cases.append(case[(block, *inner)][within])
+    return np.concatenate(cells), np.concatenate(cases).astype(np.int64)
+
+
+def _triangles(
+    nodes: Nodes,
+    kept: Float32[np.ndarray, "owners s s s"],
+    cells: Int64[np.ndarray, "cells 3"],
+    case: Int64[np.ndarray, "cells"],
+    resolution: int,
+) -> tuple[Float64[np.ndarray, "n 3"], Int64[np.ndarray, "m 3"]]:
+    """Vertices, one for each edge of the lattice that is crossed, and the faces between them."""
+    starts, triangles = triangles_of_cases()
+    count = np.diff(starts)[case]
+    cell = np.repeat(np.arange(len(cells)), count)
+    nth = np.arange(len(cell)) - np.repeat(np.cumsum(count) - count, count)
+    edges = triangles[starts[case[cell]] + nth]
+    width = resolution + 3
+    place = cells @ np.array([width * width, width, 1])
+    shift = EDGE_CORNER @ np.array([width * width, width, 1]) * 3 + EDGE_AXIS
+    keys, faces = np.unique(place[cell, None] * 3 + shift[edges], return_inverse=True)
+    low = np.stack(np.unravel_index(keys // 3, (width,) * 3), axis=1).astype(np.int64)
+    step = np.eye(3, dtype=np.int64)[keys % 3]
+    a, b = nodes.at(kept, low).astype(np.float64), nodes.at(kept, low + step).astype(np.float64)
+    share = np.clip(a / (a - b), CLEAR, 1.0 - CLEAR)
+    vertices = node_points(low, resolution) + share[:, None] * step * (2.0 / resolution)
+    return vertices, faces.reshape(-1, 3)

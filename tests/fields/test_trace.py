@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from fieldstone.errors import GeometryError
+from fieldstone.fields.surface_points import sample_surface_points
+from fieldstone.fields.trace import normals_at, sphere_trace
+from tests.fields.shapes import ball, bowl, field_of, learnt, moved_frame, occupancy, ring, shells, unsigned
+
+
+def rays(n: int = 4000) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(0)
+    origins = generator.standard_normal((n, 3))
+    origins *= 3 / np.linalg.norm(origins, axis=1, keepdims=True)
+    return origins, generator.uniform(-0.8, 0.8, (n, 3)) - origins
+
+
+def to_ball(origins: np.ndarray, directions: np.ndarray, radius: float = 0.7) -> np.ndarray:
+    """Distance along each ray to a ball around 0; inf where the ray misses it."""
+    unit = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    middle = -(origins * unit).sum(axis=1)
+    under = radius**2 - (origins**2).sum(axis=1) + middle**2
+    return np.where(under > 0, middle - np.sqrt(np.maximum(under, 0)), np.inf)
+
+
+@pytest.mark.parametrize(
+    ("formula", "function", "tolerance"),
+    [(ball, "sdf", 0.004), (unsigned(ball), "udf", 0.01), (learnt(unsigned(ball)), "udf", 0.02),
+     (occupancy(ball), "occ", 0.004)],
+)  # fmt: skip
+def test_rays_arrive_where_they_should(formula, function, tolerance: float) -> None:
+    origins, directions = rays()
+    exact = to_ball(origins, directions)
+    clear = np.abs(np.linalg.norm(np.cross(origins, directions), axis=1) / np.linalg.norm(directions, axis=1) - 0.7)
+    hits = sphere_trace(field_of(formula, function), origins, directions)
+    sure = clear > 0.03  # away from the silhouette
+    np.testing.assert_array_equal(hits.hit[sure], np.isfinite(exact[sure]))
+    both = sure & hits.hit
+    assert np.abs(hits.distance[both] - exact[both]).max() < 4 * tolerance
+    assert np.abs(ball(hits.points[both])).max() < tolerance
+    assert (hits.distance[~hits.hit] == np.inf).all()
+
+
+def test_rays_from_inside_find_the_way_out() -> None:
+    hits = sphere_trace(field_of(ball), np.zeros((1, 3)), np.array([[0.0, 0, 2]]))
+    assert hits.distance[0] == pytest.approx(0.7, abs=1e-3)
+
+
+def test_the_nearest_of_two_sheets_is_met() -> None:
+    for formula in (shells, learnt(shells)):
+        origins, directions = np.array([[0.0, 0, 3], [0.0, 0, 0]]), np.array([[0.0, 0, -1], [0.0, 0, -1]])
+        hits = sphere_trace(field_of(formula, "udf"), origins, directions)
+        np.testing.assert_allclose(hits.distance, [2.25, 0.62], atol=0.01)
+
+
+def test_a_ray_needs_a_direction() -> None:
+    with pytest.raises(GeometryError, match="length"):
+        sphere_trace(field_of(ball), np.zeros((1, 3)), np.zeros((1, 3)))
+
+
+@pytest.mark.parametrize(
+    ("formula", "function"), [(ring, "sdf"), (unsigned(ring), "udf"), (occupancy(ring), "occ"), (bowl, "udf")]
+)
+def test_points_on_the_surface(formula, function) -> None:
+    field = field_of(formula, function)
+    cloud = sample_surface_points(field, 2000, np.random.default_rng(1))
+    assert cloud.points.shape == (2000, 3)
+    assert np.abs(formula(cloud.points)).max() < 0.009
+    assert cloud.normals is not None
+    np.testing.assert_allclose(np.linalg.norm(cloud.normals, axis=1), 1, atol=1e-3)
+    again = sample_surface_points(field, 2000, np.random.default_rng(1))
+    np.testing.assert_array_equal(cloud.points, again.points)
+
+
+def test_normals_point_outward() -> None:
+    points = 0.7 * np.eye(3)
+    np.testing.assert_allclose(normals_at(field_of(ball), points), np.eye(3), atol=1e-3)
+    np.testing.assert_allclose(normals_at(field_of(occupancy(ball), "occ"), points), np.eye(3), atol=1e-3)
+    sided = normals_at(field_of(learnt(unsigned(ball)), "udf"), points)
+    assert (np.abs((sided * np.eye(3)).sum(axis=1)) > 0.97).all()
+
+
+def test_points_come_back_to_the_model() -> None:
+    cloud = sample_surface_points(field_of(ball, frame=moved_frame()), 500, np.random.default_rng(0), model_frame=True)
+    np.testing.assert_allclose(np.linalg.norm(cloud.points - [5, 0, 0], axis=1), 2.1, atol=0.01)
+    with pytest.raises(GeometryError, match="0 of 10"):
+        sample_surface_points(field_of(lambda p: np.full(len(p), 5.0)), 10, np.random.default_rng(0))
