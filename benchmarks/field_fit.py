@@ -16,6 +16,7 @@ from statistics import median
 
 import numpy as np
 
+from field_quality import CUBE, POINTS, detailed, load
 from fieldstone import read
 from fieldstone.fields.file import save
 from fieldstone.fields.fit import truth_of
@@ -28,7 +29,6 @@ from fieldstone.files import write
 from fieldstone.geometry.distance import Surface
 from fieldstone.geometry.metrics import giou_percent
 from fieldstone.geometry.sample import sample_volume
-from field_quality import CUBE, POINTS, detailed, load
 from machine import describe
 
 RESULT = Path(__file__).parent / "results" / "field_fit.md"
@@ -103,9 +103,9 @@ def command_lines(names: list[str], shapes: dict, folder: Path) -> list[str]:
         "| step, in process | median s | longest s |",
         "|---|---|---|",
     ]
-    for key in steps[0]:
-        lines.append(f"| {key} | {median(s[key] for s in steps):.2f} | {max(s[key] for s in steps):.2f} |")
-    return lines
+    return lines + [
+        f"| {key} | {median(s[key] for s in steps):.2f} | {max(s[key] for s in steps):.2f} |" for key in steps[0]
+    ]
 
 
 def target_lines(names: list[str], shapes: dict) -> list[str]:

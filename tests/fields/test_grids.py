@@ -1,5 +1,8 @@
 """The three grids: their sizes are the papers', and an octree knows where it is."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -47,6 +50,18 @@ def test_decoders_start_from_one_set_for_each_function(architecture: str) -> Non
     assert len({checksum(decoder(function, 0)) for function in ("sdf", "udf", "occ")}) == 3
     colored = decoder("sdf", 0, outputs=4)
     np.testing.assert_array_equal(colored["decoder.weight2"][:, :1], decoder("sdf", 0)["decoder.weight2"])
+
+
+def test_first_weights_are_the_stored_ones() -> None:
+    """Encoders trained on fields rely on them: a change here makes every stored field of another kind."""
+    stored = json.loads((Path(__file__).parents[1] / "golden" / "initial_weights.json").read_text())
+    for name, digest in stored.items():
+        architecture, function = name.split()
+        kind = KINDS[architecture]
+        first = kind.begin(kind.config(), function, 1, 0, SHELL)
+        shared = {key: array for key, array in first.items() if key.split(".")[0] in ("decoder", "weights", "biases")}
+        assert checksum(shared) == digest, name
+    assert len(stored) == 12
 
 
 def test_uniform_draws() -> None:
