@@ -91,7 +91,6 @@ def test_fewer_bytes_are_off_by_no_more_than_they_promise(
     assert field_bytes(back, precision) == data  # nothing is lost a second time
 
 
-@pytest.mark.skipif("siren" not in KINDS, reason="not yet")
 def test_sirens_keep_two_bytes_a_weight() -> None:
     field = made("siren")
     back = field_from(field_bytes(field, "fp16"), "x.field")
@@ -114,7 +113,7 @@ def test_a_file_is_plain_safetensors_with_a_checksum() -> None:
 
 @pytest.mark.parametrize(
     ("architecture", "precision"),
-    [(name, "fp32") for name in KINDS] + [(name, "int8") for name in GRIDS] + [("siren", "fp16")] * ("siren" in KINDS),
+    [(name, "fp32") for name in KINDS] + [(name, "int8") for name in GRIDS] + [("siren", "fp16")],
 )
 def test_a_reader_in_another_language_needs_the_page_alone(architecture: Architecture, precision: Precision) -> None:
     data = field_bytes(made(architecture, outputs=4), precision)
@@ -299,7 +298,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if "siren" in KINDS or "siren" not in name])
+@pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused_in_one_sentence(name: str) -> None:
     make, message = HOSTILE[name]
     with pytest.raises(BrokenFile) as refused:
