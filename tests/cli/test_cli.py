@@ -133,7 +133,7 @@ def test_help_names_every_verb() -> None:
     text = subprocess.run(
         [sys.executable, "-m", "fieldstone", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    verbs = "add sync search duplicates show remove history undo report map export repair samples doctor"
+    verbs = "add sync search duplicates show remove history undo report map export repair fit mesh distil inspect samples doctor"
     for verb in verbs.split():
         assert f" {verb} " in text
 

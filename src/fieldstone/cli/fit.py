@@ -25,7 +25,7 @@ SUFFIX = ".field"
 FOREIGN = "no reader"  # how `scan` begins the reason of a file that no format takes
 SHOWN = 10
 """Files of a folder that are told about one by one."""
-DOUBTFUL = 0.9
+DOUBTFUL = 0.98
 """Sign confidence below which a user is told."""
 
 Output: TypeAlias = Annotated[Path, typer.Option("-o", "--output", help="The .field file; for a folder, a folder.")]

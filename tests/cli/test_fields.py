@@ -1,0 +1,181 @@
+"""The verbs on fields: each once as a user would, and what they say of what cannot be done."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fieldstone import open_field, read, samples
+from fieldstone.cli import main
+from fieldstone.files import write
+from fieldstone.types import Mesh
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["fieldstone", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return int(stopped.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed model, an open one and a broken one; and a field of the first."""
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "models" / "inner").mkdir(parents=True)
+    bracket, gear = samples.make("bracket", 0), samples.make("gear", 0)
+    write(bracket, folder / "models" / "bracket.stl")
+    write(Mesh(gear.vertices, gear.faces[: len(gear.faces) // 2]), folder / "models" / "inner" / "open.ply")
+    (folder / "models" / "broken.stl").write_bytes(b"solid nothing")
+    (folder / "models" / "notes.txt").write_text("not a shape")
+    with pytest.MonkeyPatch.context() as patch:
+        model, field = folder / "models" / "bracket.stl", folder / "part.field"
+        assert run(patch, "fit", model, "-o", field, "--arch", "triplane", "--stop-at", 0.01, "--unit", "mm", "-q") == 0
+    return folder
+
+
+def test_fit_says_what_came_of_it(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = place / "open.field"
+    arguments = [
+        "fit",
+        place / "models" / "inner" / "open.ply",
+        "-o",
+        output,
+        "--arch",
+        "triplane",
+        "--stop-at",
+        "0.05",
+    ]
+    assert run(monkeypatch, *arguments, "--precision", "int8", "--up", "y", "--workers", 1) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith(f"wrote {output}, 0.02 MB, error 0.0")
+    assert "sign confidence 0." in captured.out
+    assert "--function udf" in captured.err
+    assert open_field(output).frame.up == "y"
+
+
+def test_the_same_seed_gives_the_same_bytes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = place / "models" / "bracket.stl"
+    for name in ("one", "two"):
+        output = place / f"{name}.field"
+        assert run(monkeypatch, "fit", model, "-o", output, "--arch", "triplane", "--stop-at", 0.05, "-q") == 0
+    assert (place / "one.field").read_bytes() == (place / "two.field").read_bytes()
+
+
+def test_a_folder_is_fitted_once(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [
+        "fit",
+        place / "models",
+        "-o",
+        place / "fields",
+        "--arch",
+        "triplane",
+        "--stop-at",
+        0.05,
+        "--workers",
+        1,
+    ]
+    assert run(monkeypatch, *arguments) == 0
+    captured = capsys.readouterr()
+    assert "2 fitted, 1 failed, 1 of other kinds passed over" in captured.out
+    assert captured.err.count("broken.stl: is neither") == 1
+    fields = sorted(path.relative_to(place / "fields").as_posix() for path in (place / "fields").rglob("*.field"))
+    assert fields == ["bracket.stl.field", "inner/open.ply.field"]
+    assert run(monkeypatch, *arguments) == 0
+    assert "0 fitted, 2 kept as they were, 1 failed" in capsys.readouterr().out
+
+
+def test_mesh_in_the_models_own_place(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = place / "back.ply"
+    assert run(monkeypatch, "mesh", place / "part.field", "-o", output, "--resolution", 64, "-q") == 0
+    assert "faces" in capsys.readouterr().out
+    back, before = read(output).shape, samples.make("bracket", 0)
+    assert isinstance(back, Mesh)
+    np.testing.assert_allclose(back.vertices.min(axis=0), before.vertices.min(axis=0), atol=3.0)
+    np.testing.assert_allclose(back.vertices.max(axis=0), before.vertices.max(axis=0), atol=3.0)
+
+
+@pytest.mark.slow
+def test_distil_keeps_where_it_came_from(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = place / "distilled.field"
+    arguments = [
+        "distil",
+        place / "part.field",
+        "-o",
+        output,
+        "--arch",
+        "triplane",
+        "--function",
+        "udf",
+        "--stop-at",
+        0.05,
+    ]
+    assert run(monkeypatch, *arguments, "-q") == 0
+    field = open_field(output)
+    assert (field.function, field.card.source, field.frame.unit) == ("udf", "bracket.stl", "mm")
+
+
+def test_an_unsigned_field_cannot_be_given_a_side(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, udf = place / "models" / "bracket.stl", place / "udf.field"
+    fit = ["fit", model, "-o", udf, "--arch", "triplane", "--function", "udf", "--stop-at", 0.05, "-q"]
+    assert run(monkeypatch, *fit) == 0
+    assert "sign confidence" not in capsys.readouterr().out
+    assert run(monkeypatch, "distil", udf, "-o", place / "never.field", "--function", "sdf", "-q") == 1
+    assert "a field of kind udf tells no sdf" in capsys.readouterr().err
+    assert not (place / "never.field").exists()
+
+
+def test_inspect(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "inspect", place / "part.field") == 0
+    text = capsys.readouterr().out
+    for word in ("triplane: nodes 33, channels 4", "15,245", "bracket.stl", "fp32", "mm²", "fit: schedule"):
+        assert word in text
+    assert run(monkeypatch, "inspect", place / "part.field", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["architecture"], said["parameters"], said["frame"]["unit"]) == ("triplane", 15245, "mm")
+    assert said["bytes"] == (place / "part.field").stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["fit", "nothing.stl", "-o", "a.field"], 1, "is not there"),
+        (["fit", "models/broken.stl", "-o", "a.field"], 1, "is neither an ASCII nor a binary STL"),
+        (["fit", "models/bracket.stl", "-o", "no/a.field"], 1, "has no folder"),
+        (["fit", "models/bracket.stl", "-o", "a.stl"], 2, "ends in .field"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--color"], 1, "has no colours"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--arch", "magic"], 2, "give siren, octree"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--function", "tsdf"], 2, "give sdf, udf or occ"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--precision", "fp8"], 2, "give fp32, fp16 or int8"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--schedule", "slow"], 2, "give fast or inret"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--unit", "mile"], 2, "give mm, cm"),
+        (["fit", "models", "-o", "fields", "--unit", "mm"], 2, "single file"),
+        (["fit", "part.field", "-o", "part.field"], 1, "is the original"),
+        (["mesh", "part.field", "-o", "a.foo"], 1, "a mesh is written as one of"),
+        (["mesh", "models/bracket.stl", "-o", "a.stl"], 1, "is not a field file"),
+        (["mesh", "models", "-o", "a.stl"], 1, "is not a file"),
+        (["inspect", "nothing.field"], 1, "is not there"),
+        (["distil", "models/bracket.stl", "-o", "a.field"], 1, "is not a field file"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    arguments: list[str], status: int, message: str, place: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run(monkeypatch, *arguments) == status
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+    assert not (place / "a.field").exists()
