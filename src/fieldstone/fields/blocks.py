@@ -5,7 +5,7 @@ a solid that reaches the cube's border still closes. Cell (1, 1, 1) starts at (-
 """
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
 from fieldstone.fields.field import Field
 
@@ -64,35 +64,38 @@ def _near(
     near = np.zeros(len(blocks), dtype=np.bool_)
     for start in range(0, len(blocks), BATCH):
         centres = _centres(blocks[start : start + BATCH], resolution, size)
-        here = field.may_hold(centres, half)
-        outside = np.linalg.norm(centres - np.clip(centres, -1.0, 1.0), axis=1)  # a value there is the border's
-        reach = SLOPE * half * 3.0**0.5 + outside[here]
-        here[here] = np.abs(field.values(centres[here]) - level) <= reach
-        near[start : start + BATCH] = here
+        here = np.flatnonzero(field.may_hold(centres, half))
+        centres = centres[here]
+        beyond = np.linalg.norm(centres - np.clip(centres, -1.0, 1.0), axis=1)  # a value there is the border's
+        reach = SLOPE * half * 3.0**0.5 + beyond
+        value = field.values(centres) - level
+        keep = (np.abs(value) <= reach) | ~field.may_hold(centres, 0.0)
+        keep |= _at_border(centres, half) & (value < 0.0)
+        near[start + here[keep]] = True
     return near
 
 
+def _at_border(centres: Float64[np.ndarray, "n 3"], half: float) -> Bool[np.ndarray, "n"]:
+    """Blocks that reach out of the cube, where everything is outside."""
+    reaching: Bool[np.ndarray, "n"] = (np.abs(centres) + half > 1.0 + 1e-9).any(axis=1)
+    return reaching
+
+
 def _changing(field: Field, resolution: int, side: int, level: float) -> Int64[np.ndarray, "blocks 3"]:
-    count = -(-(resolution + 2) // side)
-    blocks = _all(count)
-    values = np.zeros(len(blocks), dtype=np.float32)
-    held = np.zeros(len(blocks), dtype=np.bool_)
-    for start in range(0, len(blocks), BATCH):
-        centres = _centres(blocks[start : start + BATCH], resolution, side)
-        values[start : start + BATCH] = _outside_is_empty(field.values(centres), centres) - level
-        held[start : start + BATCH] = field.may_hold(centres, side / resolution)
-    return blocks[held & _mixed(values.reshape((count,) * 3)).ravel()]
-
-
-def _outside_is_empty(values: Float32[np.ndarray, "n"], points: Float64[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
-    return np.where((np.abs(points) > 1.0).any(axis=1), np.float32(-1.0), values)
-
-
-def _mixed(values: Float32[np.ndarray, "a a a"]) -> Bool[np.ndarray, "a a a"]:
-    """Where the 27 values around have both signs, or one is small."""
     from scipy.ndimage import maximum_filter, minimum_filter
 
-    inside = values > 0.0
-    mixed: Bool[np.ndarray, "a a a"] = maximum_filter(inside, 3) & ~minimum_filter(inside, 3)
-    unsure: Bool[np.ndarray, "a a a"] = maximum_filter(np.abs(values) < UNSURE, 3)
-    return mixed | unsure
+    count, half = -(-(resolution + 2) // side), side / resolution
+    blocks = _all(count)
+    inside, unsure, held, border = np.zeros((4, len(blocks)), dtype=np.bool_)
+    for start in range(0, len(blocks), BATCH):
+        part = slice(start, start + BATCH)
+        centres = _centres(blocks[part], resolution, side)
+        value = field.values(centres) - np.float32(level)
+        border[part] = _at_border(centres, half)
+        inside[part] = (value > 0.0) & (np.abs(centres) < 1.0).all(axis=1)
+        held[part] = field.may_hold(centres, half)
+        unsure[part] = (np.abs(value) < UNSURE) | ~field.may_hold(centres, 0.0)
+    cube = (count,) * 3
+    any_inside, all_inside = maximum_filter(inside.reshape(cube), 3), minimum_filter(inside.reshape(cube), 3)
+    near = any_inside & (~all_inside | border.reshape(cube)) | maximum_filter(unsure.reshape(cube), 3)
+    return blocks[held & near.ravel()]

@@ -19,6 +19,8 @@ FINEST_OCCUPANCY = 128
 """Occupancy is asked for on a lattice at least this fine throughout."""
 PART = 1 << 17
 """Blocks looked at at a time."""
+EXTENSIONS = 3
+"""Nodes beyond the field's structure that still get a value."""
 CLEAR = 1e-3
 """A vertex keeps this share of its edge's length from the ends, so that no face loses its area."""
 
@@ -80,20 +82,23 @@ def _extend(
     known: Bool[np.ndarray, "owners s s s"],
     gaps: Int64[np.ndarray, "n 3"],
 ) -> None:
-    """Give nodes where the field is not defined the mean of their defined neighbours, so that no surface ends there.
+    """Give nodes where the field is not defined the mean of their defined neighbours, nearest first.
 
-    Only the neighbours in blocks of the lattice count; nodes without any keep what the field said.
+    So no surface arises where a structure ends, and one that passes through a small gap of it is not torn. Nodes
+    farther away than EXTENSIONS stay undefined.
     """
-    total, count = np.zeros(len(gaps), dtype=np.float32), np.zeros(len(gaps), dtype=np.float32)
-    for step in np.indices((3, 3, 3)).reshape(3, -1).T - 1:
-        near = gaps + step
-        there = nodes.holds(near)
-        sure = there.copy()
-        sure[there] = nodes.at(known, near[there])
-        total[sure] += nodes.at(kept, near[sure])
-        count[sure] += 1.0
-    some = count > 0
-    nodes.put(kept, gaps[some], total[some] / count[some])
+    for _ in range(EXTENSIONS):
+        total, count = np.zeros(len(gaps), dtype=np.float32), np.zeros(len(gaps), dtype=np.float32)
+        for step in np.indices((3, 3, 3)).reshape(3, -1).T - 1:
+            near = gaps + step
+            sure = nodes.holds(near)
+            sure[sure] = nodes.at(known, near[sure])
+            total[sure] += nodes.at(kept, near[sure])
+            count[sure] += 1.0
+        some = count > 0
+        nodes.put(kept, gaps[some], total[some] / count[some])
+        nodes.put(known, gaps[some], np.ones(int(some.sum()), dtype=np.bool_))
+        gaps = gaps[~some]
 
 
 def _crossed(
@@ -102,19 +107,19 @@ def _crossed(
     known: Bool[np.ndarray, "owners s s s"] | None,
     resolution: int,
 ) -> tuple[Int64[np.ndarray, "cells 3"], Int64[np.ndarray, "cells"]]:
-    """Cells that the surface passes through and their cases; at least one corner of each is defined."""
+    """Cells that the surface passes through and their cases; every corner of each is known."""
     s = nodes.side
     cells, cases = [], []
     for start in range(0, len(nodes.blocks), PART):
         part = slice(start, start + PART)
         inside = nodes.around(kept, part) < 0.0
         case = np.zeros((len(inside), s, s, s), dtype=np.uint8)
-        defined = np.full(case.shape, known is None)
+        defined = np.ones(case.shape, dtype=np.bool_)
         for k in range(8):
             here = (slice(None), *(slice(k >> axis & 1, (k >> axis & 1) + s) for axis in range(3)))
             case |= inside[here].astype(np.uint8) << np.uint8(k)
             if known is not None:
-                defined |= nodes.around(known, part)[here]
+                defined &= nodes.around(known, part)[here]
         block, *inner = np.nonzero((case != 0) & (case != 255) & defined)
         cell = nodes.blocks[part][block] * s + np.stack(inner, axis=1)
         within = (cell < resolution + 2).all(axis=1)

@@ -19,6 +19,8 @@ SHORTEST, DAMPING = 4e-3, 0.7
 """Unsigned fields: the shortest step, which jumps over the rounded valley, and the share of the distance taken."""
 VALLEY = 0.02
 """A ray passes an unsigned surface where gradients oppose each other and the value is below this."""
+STEEP = 0.5
+"""Shorter gradients, as there are on the floor of the valley, do not tell a side."""
 MESH_RESOLUTION = 256
 
 
@@ -127,13 +129,15 @@ def _unsigned(
     for _ in range(max_steps):
         value, slope = field.values_and_gradients(start[alive] + distance[alive, None] * unit[alive])
         passed = ((slope * slope_before[alive]).sum(axis=1) < 0.0) & (np.minimum(value, before[alive]) < VALLEY)
-        passed &= (slope * unit[alive]).sum(axis=1) > 0.0
+        sure = (slope * slope).sum(axis=1) > STEEP**2
+        passed &= sure & ((slope * unit[alive]).sum(axis=1) > 0.0)
         rays = alive[passed]
         share = before[rays] / np.maximum(before[rays] + value[passed], 1e-12)
         distance[rays] = behind[rays] + share * (distance[rays] - behind[rays])
         arrived = passed | (value < HIT)
         hit[alive[arrived]] = True
-        before[alive], behind[alive], slope_before[alive] = value, distance[alive], slope
+        last = alive[sure]
+        before[last], behind[last], slope_before[last] = value[sure], distance[last], slope[sure]
         alive, value = alive[~arrived], value[~arrived]
         distance[alive] += np.maximum(DAMPING * step_scale * value, SHORTEST)
         alive = alive[distance[alive] <= far[alive]]
