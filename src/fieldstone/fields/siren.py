@@ -32,9 +32,9 @@ class SirenConfig:
     """Frequency, the factor within every sine."""
 
     def __post_init__(self) -> None:
-        assert self.hidden > 0, "a layer has neurons"
-        assert self.layers > 0, "the first layer is a sine"
-        assert self.omega > 0, "omega is a frequency"
+        """ValueError where the numbers make no SIREN."""
+        if self.hidden < 1 or self.layers < 1 or not self.omega > 0.0:
+            raise ValueError("a SIREN has layers, neurons and a frequency above 0")
 
     def widths(self, outputs: int) -> tuple[int, ...]:
         """Inputs, neurons of each layer, outputs."""

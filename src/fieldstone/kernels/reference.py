@@ -23,11 +23,13 @@ __all__ = [
     "Lattice",
     "decode",
     "features",
+    "grid_features",
     "lattice_of",
     "lookup",
     "losses",
     "row_gradients",
     "sparse_adam",
+    "step_rows",
 ]
 
 DECODER = ("decoder.weight1", "decoder.bias1", "decoder.weight2", "decoder.bias2")
@@ -264,3 +266,26 @@ def sparse_adam(
     moments[0][touched], moments[1][touched] = first, second
     size = (second / (1 - BETAS[1] ** step)).sqrt_().add_(EPSILON)
     table[touched] -= rate / (1 - BETAS[0] ** step) * first / size
+
+
+def grid_features(
+    lattice: Lattice, points: Float[Tensor, "*stack n 3"], table: Float[Tensor, "rows channels"]
+) -> tuple[Float[Tensor, "*stack n width"], Int[Tensor, "*stack n slots"], Float[Tensor, "*stack n slots"]]:
+    """Interpolated features of points of the cube, and the rows and weights that made them."""
+    rows, weights = lookup(lattice, points)
+    return features(table, rows, weights, lattice), rows, weights
+
+
+def step_rows(
+    lattice: Lattice,
+    rows: Int[Tensor, "*stack n slots"],
+    weights: Float[Tensor, "*stack n slots"],
+    d_features: Float[Tensor, "*stack n width"],
+    table: Float[Tensor, "rows channels"],
+    moments: tuple[Float[Tensor, "rows channels"], Float[Tensor, "rows channels"]],
+    rate: float,
+    step: int,
+) -> None:
+    """One step of Adam, in place, on the touched rows, from the loss's derivatives by the features."""
+    touched, gradient = row_gradients(lattice, rows, weights, d_features)
+    sparse_adam(table, moments, touched, gradient, rate, step)
