@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from fieldstone import __version__
 from fieldstone.cli import (
     add,
+    distil,
     doctor,
     duplicates,
     export,
@@ -16,6 +17,7 @@ from fieldstone.cli import (
     inspect,
     mesh,
     pictures,
+    render,
     repair,
     samples,
     search,
@@ -23,6 +25,7 @@ from fieldstone.cli import (
     sync,
 )
 from fieldstone.cli.console import TerminalProgress, complain
+from fieldstone.cli.slice import slice_
 
 __all__ = ["app"]
 
@@ -84,7 +87,9 @@ for command in (
     repair.repair,
     fit.fit,
     mesh.mesh,
-    fit.distil,
+    render.render,
+    slice_,
+    distil.distil,
     inspect.inspect,
     samples.samples,
     doctor.doctor,

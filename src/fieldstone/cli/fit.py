@@ -1,4 +1,4 @@
-"""`fieldstone fit` and `fieldstone distil`."""
+"""`fieldstone fit`, and the options that it shares with `distil`."""
 
 import time
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 import fieldstone
-from fieldstone.cli.arguments import FieldFile, Quiet, choose
+from fieldstone.cli.arguments import Quiet, choose
 from fieldstone.cli.console import TerminalProgress, note, number, say
 from fieldstone.errors import FileError
 from fieldstone.fields.field import Function
@@ -19,13 +19,26 @@ from fieldstone.types import Axis, Unit
 if TYPE_CHECKING:
     from fieldstone.fields.many import Fitted
 
-__all__ = ["distil", "fit"]
+__all__ = [
+    "Arch",
+    "Device",
+    "Numbers",
+    "Output",
+    "Pace",
+    "Seed",
+    "StopAt",
+    "Threads",
+    "check_place",
+    "choices_of",
+    "fit",
+    "keep",
+]
 
 SUFFIX = ".field"
 FOREIGN = "no reader"  # how `scan` begins the reason of a file that no format takes
 SHOWN = 10
 """Files of a folder that are told about one by one."""
-DOUBTFUL = 0.98
+DOUBTFUL = 0.95
 """Sign confidence below which a user is told."""
 
 Output: TypeAlias = Annotated[Path, typer.Option("-o", "--output", help="The .field file; for a folder, a folder.")]
@@ -60,7 +73,7 @@ def fit(
     quiet: Quiet = False,
 ) -> None:
     """Fit a neural field to a shape, in seconds; or one to each shape of a folder, again only where something changed."""
-    choices = {**_choices(arch, function, pace, stop_at, seed), "color": color, "workers": workers}
+    choices = {**choices_of(arch, function, pace, stop_at, seed), "color": color, "workers": workers}
     choices |= {"progress": TerminalProgress(quiet=quiet)}
     kind = choose("--precision", precision, Precision)
     stated = {"unit": choose("--unit", unit, Unit), "up": choose("--up", up, Axis), "device": device}
@@ -69,36 +82,12 @@ def fit(
             raise typer.BadParameter("--unit, --up and --device go with a single file, not with a folder")
         _tell(fieldstone.fit_many(source, output, precision=kind, **choices), output)
         return
-    _check_place(output, source)
+    check_place(output, source)
     started = time.perf_counter()
-    _save(fieldstone.fit_file(source, **stated, **choices), output, kind, time.perf_counter() - started)
+    keep(fieldstone.fit_file(source, **stated, **choices), output, kind, time.perf_counter() - started)
 
 
-def distil(
-    field: FieldFile,
-    output: Output,
-    arch: Arch = "hashgrid",
-    function: Annotated[
-        str | None, typer.Option(help="sdf, udf or occ; the field's own without it.", show_default=False)
-    ] = None,
-    pace: Pace = "fast",
-    stop_at: StopAt = None,
-    precision: Numbers = "fp32",
-    seed: Seed = 0,
-    device: Device = "cpu",
-    workers: Threads = None,
-    quiet: Quiet = False,
-) -> None:
-    """Fit a field to a field: another architecture, another function."""
-    choices = {**_choices(arch, function, pace, stop_at, seed), "device": device, "workers": workers}
-    kind = choose("--precision", precision, Precision)
-    _check_place(output, field)
-    opened, started = fieldstone.open_field(field), time.perf_counter()
-    made = fieldstone.distil(opened, progress=TerminalProgress(quiet=quiet), **choices)
-    _save(made, output, kind, time.perf_counter() - started)
-
-
-def _choices(arch: str, function: str | None, pace: str, stop_at: float | None, seed: int) -> dict[str, Any]:
+def choices_of(arch: str, function: str | None, pace: str, stop_at: float | None, seed: int) -> dict[str, Any]:
     """What `fit` is given. Exits with a usage error where a choice is none."""
     from fieldstone.fields.schedule import fast, inret, inret_mlp
 
@@ -114,7 +103,7 @@ def _choices(arch: str, function: str | None, pace: str, stop_at: float | None, 
     }
 
 
-def _check_place(output: Path, source: Path) -> None:
+def check_place(output: Path, source: Path) -> None:
     """Say before the fit, not after it, that a field cannot be kept there."""
     if output.suffix.lower() != SUFFIX:
         raise typer.BadParameter(f"-o {output}: a field is a file that ends in {SUFFIX}")
@@ -124,7 +113,7 @@ def _check_place(output: Path, source: Path) -> None:
         raise FileError(output, "is the original; name another file, originals are never changed")
 
 
-def _save(field: NeuralField, output: Path, precision: Precision, seconds: float) -> None:
+def keep(field: NeuralField, output: Path, precision: Precision, seconds: float) -> None:
     """Write the field and say what it is in a line."""
     fieldstone.save_field(field, output, precision)
     card = field.card
@@ -159,3 +148,5 @@ def _tell(rows: Sequence["Fitted"], folder: Path) -> None:
         note(f"{len(failed) - SHOWN} more failed")
     if doubtful:
         note(f"{doubtful} of them have no plain inside; --function udf needs none")
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,50 @@
+"""`fieldstone distil`."""
+
+import time
+from typing import Annotated
+
+import typer
+
+import fieldstone
+from fieldstone.cli.arguments import FieldFile, Quiet, choose
+from fieldstone.cli.console import TerminalProgress
+from fieldstone.cli.fit import (
+    Arch,
+    Device,
+    Numbers,
+    Output,
+    Pace,
+    Seed,
+    StopAt,
+    Threads,
+    check_place,
+    choices_of,
+    keep,
+)
+from fieldstone.fields.quantise import Precision
+
+__all__ = ["distil"]
+
+
+def distil(
+    field: FieldFile,
+    output: Output,
+    arch: Arch = "hashgrid",
+    function: Annotated[
+        str | None, typer.Option(help="sdf, udf or occ; the field's own without it.", show_default=False)
+    ] = None,
+    pace: Pace = "fast",
+    stop_at: StopAt = None,
+    precision: Numbers = "fp32",
+    seed: Seed = 0,
+    device: Device = "cpu",
+    workers: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a field to a field: another architecture, another function."""
+    choices = {**choices_of(arch, function, pace, stop_at, seed), "device": device, "workers": workers}
+    kind = choose("--precision", precision, Precision)
+    check_place(output, field)
+    opened, started = fieldstone.open_field(field), time.perf_counter()
+    made = fieldstone.distil(opened, progress=TerminalProgress(quiet=quiet), **choices)
+    keep(made, output, kind, time.perf_counter() - started)
