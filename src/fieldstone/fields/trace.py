@@ -127,7 +127,8 @@ def _unsigned(
     slope_before = np.zeros((len(near), 3), dtype=np.float32)
     alive = np.arange(len(near))
     for _ in range(max_steps):
-        value, slope = field.values_and_gradients(start[alive] + distance[alive, None] * unit[alive])
+        points = start[alive] + distance[alive, None] * unit[alive]
+        value, slope = _near_slopes(field, points)
         passed = ((slope * slope_before[alive]).sum(axis=1) < 0.0) & (np.minimum(value, before[alive]) < VALLEY)
         sure = (slope * slope).sum(axis=1) > STEEP**2
         passed &= sure & ((slope * unit[alive]).sum(axis=1) > 0.0)
@@ -144,6 +145,16 @@ def _unsigned(
         if len(alive) == 0:
             break
     return distance, hit
+
+
+def _near_slopes(
+    field: Field, points: Float64[np.ndarray, "n 3"]
+) -> tuple[Float32[np.ndarray, "n"], Float32[np.ndarray, "n 3"]]:
+    """Values, and gradients where they may matter: near the surface; 0 elsewhere."""
+    value, slope = field.values(points), np.zeros((len(points), 3), dtype=np.float32)
+    near = value < 2.0 * VALLEY
+    slope[near] = field.values_and_gradients(points[near])[1]
+    return value, slope
 
 
 def _against_mesh(field: Field, start: Float64[np.ndarray, "n 3"], unit: Float64[np.ndarray, "n 3"]) -> Hits:

@@ -70,16 +70,18 @@ def steady(
 ) -> Float32[np.ndarray, "n 3"]:
     """Directions away from the surface at points so near to it that the gradient there cannot be trusted.
 
-    The surface's normal is the main axis of the gradients `step` away at eight corners, whatever their signs; its side
-    is the one on which the value is larger. Where there is no main axis (at a crease) the direction stays as it is.
+    The surface's normal is the main axis of the gradients `step` away at eight corners, whatever their signs, each
+    counted by how far its value is above the lowest; its side is the one on which the value is larger. Where there is
+    no main axis (at a crease) the direction stays as it is.
     """
-    tensor = np.zeros((len(points), 3, 3), dtype=np.float32)
-    for corner in _CORNERS:
-        around = directions(ask(field, points + step * corner)[1])
-        tensor += around[:, :, None] * around[:, None, :]
-    normal = away + np.float32(1e-3)
-    for _ in range(12):  # power iteration
-        normal = directions(np.einsum("nij,nj->ni", tensor, normal))
+    around = (points[:, None] + step * _CORNERS).reshape(-1, 3)
+    height, slopes = ask(field, around)
+    height = height.reshape(-1, 8) - height.reshape(-1, 8).min(axis=1, keepdims=True)
+    weighted = directions(slopes).reshape(-1, 8, 3) * height[:, :, None]
+    tensor = np.einsum("nki,nkj->nij", weighted, weighted)
+    normal = tensor[np.arange(len(points)), np.diagonal(tensor, axis1=1, axis2=2).argmax(axis=1)]
+    for _ in range(8):  # power iteration
+        normal = directions(np.einsum("nij,nj->ni", tensor, directions(normal)))
     rise = values(field, points + step * normal) - values(field, points - step * normal)
     single = np.einsum("ni,nij,nj->n", normal, tensor, normal) > SINGLE * np.trace(tensor, axis1=1, axis2=2)
     return np.where(single[:, None], np.where(rise[:, None] < 0.0, -normal, normal), away)

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from jaxtyping import Float, Float32
+
+from fieldstone.errors import GeometryError
+from fieldstone.fields.extract import mesh
+from fieldstone.fields.field import CallableField
+from fieldstone.fields.slices import slice_picture, slice_values
+from fieldstone.fields.view import render
+from fieldstone.render import thumbnail
+from tests.fields.shapes import ball, bowl, field_of, learnt, moved_frame, occupancy, ring, shells
+
+
+class Red(CallableField):
+    def colors(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"] | None:
+        return np.tile(np.float32([1, 0, 0]), (len(points), 1))
+
+
+def beside(one: np.ndarray, two: np.ndarray) -> float:
+    """Share of pixels in which two pictures clearly differ."""
+    return float((np.abs(one.astype(int) - two.astype(int)).max(axis=-1) > 40).mean())
+
+
+@pytest.mark.parametrize(("formula", "function"), [(ring, "sdf"), (occupancy(ring), "occ"), (bowl, "udf")])
+def test_a_field_looks_like_its_mesh(formula, function) -> None:
+    field = field_of(formula, function, moved_frame())
+    view = render(field, 48)
+    assert beside(view.picture, thumbnail(mesh(field, 96), size=48)) < 0.05
+
+
+def test_depth_and_normals() -> None:
+    view = render(field_of(ball), 48, azimuth=0, elevation=0)
+    seen = np.isfinite(view.depth)
+    assert seen.mean() == pytest.approx(np.pi / 4 * 0.91**2, abs=0.05)
+    assert (view.picture[..., 3] > 0)[seen].all()
+    assert view.depth.min() == pytest.approx(5 * 0.7 * 3**0.5 - 0.7, abs=0.05)  # five half diagonals away
+    np.testing.assert_allclose(view.normals[24, 24], [0, 0, 1], atol=0.05)
+    assert view.normals[24, 40, 0] > 0.4
+    assert not view.normals[~seen].any()
+
+
+def test_colors_show() -> None:
+    picture = render(Red(call=ball, function="sdf"), 32).picture
+    assert picture[16, 16, 0] > 2 * picture[16, 16, 1]
+
+
+def test_slice_values_stand_where_they_say() -> None:
+    values = slice_values(field_of(lambda p: p[:, 0] + 10 * p[:, 1] + 100 * p[:, 2]), "z", 0.5, 4)
+    np.testing.assert_allclose(values[0], 50 + 7.5 + np.array([-0.75, -0.25, 0.25, 0.75]), atol=1e-4)
+    np.testing.assert_allclose(values[:, 0], 50 - 0.75 + 10 * np.array([0.75, 0.25, -0.25, -0.75]), atol=1e-4)
+    across = slice_values(field_of(lambda p: p[:, 0] + 10 * p[:, 1] + 100 * p[:, 2]), "x", -0.5, 2)
+    np.testing.assert_allclose(across, [[-0.5 - 5 + 50, -0.5 + 5 + 50], [-0.5 - 5 - 50, -0.5 + 5 - 50]], atol=1e-4)
+    with pytest.raises(GeometryError, match="misses the cube"):
+        slice_values(field_of(ball), "z", 1.5)
+
+
+def test_slices_show_the_sides_and_the_surface() -> None:
+    for field in (field_of(ball), field_of(occupancy(ball), "occ")):
+        picture = slice_picture(field, size=128)
+        assert picture[64, 64, 0] > picture[64, 64, 2] + 60  # warm inside
+        assert picture[4, 4, 2] > picture[4, 4, 0] + 60  # cool outside
+        assert picture[64, 108:110, :3].max(axis=-1).min() < 120  # dark on the surface
+    unsigned = slice_picture(field_of(learnt(shells), "udf"), size=128)
+    for radius in (0.62, 0.75):
+        columns = 64 + round(radius * 64) + np.arange(-1, 2)
+        assert unsigned[64, columns, :3].max(axis=-1).min() < 120
+    assert unsigned[64, 64 + 52].min() > unsigned[4, 4].min()
