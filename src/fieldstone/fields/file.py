@@ -31,6 +31,8 @@ __all__ = ["SUFFIX", "field_bytes", "field_from", "header_of", "open_field", "sa
 
 SUFFIX = ".field"
 DEFAULT = Limits()
+LARGEST = 1e4
+"""No number of a trained network comes near; sums of smaller ones stay finite."""
 KEY = "fieldstone"
 FOREIGN = "is not a field file; fields are made by `fieldstone fit`"
 CUT = "was cut short or damaged; copy it again, or save the field anew"
@@ -166,23 +168,22 @@ def _packed(tensors: Mapping[str, np.ndarray], slots: dict[str, Slot], precision
         if name.endswith(SCALE):
             continue
         tensor = tensors[name]
-        if not np.isfinite(tensor).all():
-            raise GeometryError("the field holds values that are not numbers; fit it again")
+        if not _sound(tensor):
+            raise GeometryError(f"the field holds values that are not numbers, or beyond {LARGEST:,.0f}; fit it again")
         match slot.dtype:
             case "I8":
                 arrays[name], arrays[name + SCALE] = quantise(tensor)
             case "F16":
-                arrays[name] = _half(tensor)
+                arrays[name] = tensor.astype(np.float16)
             case _:
                 arrays[name] = tensor
         arrays[name] = np.ascontiguousarray(arrays[name])
     return arrays
 
 
-def _half(tensor: np.ndarray) -> np.ndarray:
-    if np.abs(tensor).max() > np.finfo(np.float16).max:
-        raise GeometryError("the field holds values beyond what fp16 can say; save it as fp32")
-    return tensor.astype(np.float16)
+def _sound(tensor: np.ndarray) -> bool:
+    """Whether every number is one, and small enough that no sum of a network overflows."""
+    return bool(tensor.min() >= -LARGEST and tensor.max() <= LARGEST)
 
 
 def _unpacked(arrays: Mapping[str, np.ndarray], slots: Mapping[str, Slot], path: str) -> dict[str, np.ndarray]:
@@ -197,6 +198,7 @@ def _unpacked(arrays: Mapping[str, np.ndarray], slots: Mapping[str, Slot], path:
                 tensors[name] = restore(arrays[name], arrays[name + SCALE])
         else:
             tensors[name] = arrays[name].astype(np.float32)
-        if not np.isfinite(tensors[name]).all():
-            raise BrokenFile(path, f"holds values that are not numbers in {name!r}; save the field again")
+        if not _sound(tensors[name]):
+            reason = f"holds values that are not numbers, or beyond {LARGEST:,.0f}, in {name!r}"
+            raise BrokenFile(path, f"{reason}; save the field again")
     return tensors
