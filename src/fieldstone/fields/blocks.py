@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float64, Int64
 
 from fieldstone.fields.field import Field
 
-__all__ = ["BATCH", "find_blocks", "node_points"]
+__all__ = ["BATCH", "block_centres", "find_blocks", "node_points"]
 
 BATCH = 1 << 18
 """Points asked of a field in one call."""
@@ -21,18 +21,21 @@ UNSURE = 0.5
 """An occupancy nearer to 0 than this may change its sign close by."""
 
 
-def node_points(nodes: Int64[np.ndarray, "n 3"], resolution: int) -> Float64[np.ndarray, "n 3"]:
-    """Where nodes of the lattice stand in the field's frame."""
-    return -1.0 + (nodes - 1) * (2.0 / resolution)
+def node_points(nodes: Int64[np.ndarray, "n 3"], resolution: int, shift: float = 0.0) -> Float64[np.ndarray, "n 3"]:
+    """Where nodes of the lattice, moved by `shift` cells along each axis, stand in the field's frame."""
+    return -1.0 + (nodes - 1 + shift) * (2.0 / resolution)
 
 
-def find_blocks(field: Field, resolution: int, side: int, level: float) -> Int64[np.ndarray, "blocks 3"]:
+def find_blocks(
+    field: Field, resolution: int, side: int, level: float, shift: float = 0.0
+) -> Int64[np.ndarray, "blocks 3"]:
     """Positions, in blocks of `side` cells, of those that may hold the surface where the field passes `level`.
 
     Distances: a block is left out where the distance at its centre is more than SLOPE times the block's half diagonal
     away from `level`; nothing is missed where the field's slope stays below SLOPE on the way. Occupancy: one value a
     block; kept are those whose neighbourhood of 27 has both signs, or a value nearer to `level` than UNSURE; nothing is
-    missed that is as thick as a block. Blocks that the field's structure rules out (`may_hold`) are left out.
+    missed that is as thick as a block. Blocks that the field's structure rules out (`may_hold`) are left out. The
+    lattice may be moved by `shift` cells, 0 to 1 (distances only).
     """
     if field.function == "occ":
         return _changing(field, resolution, side, level)
@@ -41,7 +44,7 @@ def find_blocks(field: Field, resolution: int, side: int, level: float) -> Int64
         size *= 2
     blocks = _all(-(-(resolution + 2) // size))
     while True:
-        blocks = blocks[_near(field, blocks, resolution, size, level)]
+        blocks = blocks[_near(field, blocks, resolution, size, level, shift)]
         if size == side:
             return blocks
         size //= 2
@@ -53,17 +56,20 @@ def _all(count: int) -> Int64[np.ndarray, "blocks 3"]:
     return np.indices((count,) * 3).reshape(3, -1).T.astype(np.int64)
 
 
-def _centres(blocks: Int64[np.ndarray, "n 3"], resolution: int, size: int) -> Float64[np.ndarray, "n 3"]:
-    return -1.0 + (blocks * size + size / 2 - 1) * (2.0 / resolution)
+def block_centres(
+    blocks: Int64[np.ndarray, "n 3"], resolution: int, size: int, shift: float = 0.0
+) -> Float64[np.ndarray, "n 3"]:
+    """Where the middles of blocks of `size` cells stand."""
+    return -1.0 + (blocks * size + size / 2 - 1 + shift) * (2.0 / resolution)
 
 
 def _near(
-    field: Field, blocks: Int64[np.ndarray, "n 3"], resolution: int, size: int, level: float
+    field: Field, blocks: Int64[np.ndarray, "n 3"], resolution: int, size: int, level: float, shift: float
 ) -> Bool[np.ndarray, "n"]:
     half = size / resolution
     near = np.zeros(len(blocks), dtype=np.bool_)
     for start in range(0, len(blocks), BATCH):
-        centres = _centres(blocks[start : start + BATCH], resolution, size)
+        centres = block_centres(blocks[start : start + BATCH], resolution, size, shift)
         here = np.flatnonzero(field.may_hold(centres, half))
         centres = centres[here]
         beyond = np.linalg.norm(centres - np.clip(centres, -1.0, 1.0), axis=1)  # a value there is the border's
@@ -89,7 +95,7 @@ def _changing(field: Field, resolution: int, side: int, level: float) -> Int64[n
     inside, unsure, held, border = np.zeros((4, len(blocks)), dtype=np.bool_)
     for start in range(0, len(blocks), BATCH):
         part = slice(start, start + BATCH)
-        centres = _centres(blocks[part], resolution, side)
+        centres = block_centres(blocks[part], resolution, side)
         value = field.values(centres) - np.float32(level)
         border[part] = _at_border(centres, half)
         inside[part] = (value > 0.0) & (np.abs(centres) < 1.0).all(axis=1)

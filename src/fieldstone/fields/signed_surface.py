@@ -4,11 +4,11 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from fieldstone.errors import GeometryError
-from fieldstone.fields.blocks import BATCH, find_blocks, node_points
+from fieldstone.fields.blocks import BATCH, block_centres, find_blocks, node_points
 from fieldstone.fields.cases import EDGE_AXIS, EDGE_CORNER, triangles_of_cases
 from fieldstone.fields.field import Field
 from fieldstone.fields.nodes import Nodes
-from fieldstone.progress import Progress
+from fieldstone.progress import Progress, Silent
 from fieldstone.types import Mesh
 
 __all__ = ["signed_surface"]
@@ -19,6 +19,8 @@ FINEST_OCCUPANCY = 128
 """Occupancy is asked for on a lattice at least this fine throughout."""
 PART = 1 << 17
 """Blocks looked at at a time."""
+FOLLOWINGS = 64
+"""How many blocks far a surface is followed that leaves the blocks which the search found."""
 EXTENSIONS = 3
 """Nodes beyond the field's structure that still get a value."""
 CLEAR = 1e-3
@@ -36,8 +38,16 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
     if len(blocks) == 0:
         raise _nothing(field, level, resolution)
     nodes = Nodes(blocks, side)
+    values, known = _ask(field, nodes.positions(), resolution, level, progress)
+    searched = 0
+    for _ in range(FOLLOWINGS):
+        more = _leaving(nodes, nodes.store(values), searched, resolution)
+        more = more[_may_hold(field, more, resolution, side)]
+        if len(more) == 0:
+            break
+        searched = len(nodes.blocks)
+        nodes, values, known = _grown(field, nodes, more, values, known, resolution, level)
     positions = nodes.positions()
-    values, known = _ask(field, positions, resolution, level, progress)
     kept = nodes.store(values)
     kept_known = None if known.all() else nodes.store(known)
     if kept_known is not None:
@@ -47,6 +57,48 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
         raise _nothing(field, level, resolution)
     vertices, faces = _triangles(nodes, kept, cells, case, resolution)
     return Mesh(vertices, faces)
+
+
+def _leaving(
+    nodes: Nodes, kept: Float32[np.ndarray, "owners s s s"], first: int, resolution: int
+) -> Int64[np.ndarray, "n 3"]:
+    """Blocks that the surface enters from a block after the first so many, and that are not looked at themselves."""
+    found = []
+    for start in range(first, len(nodes.blocks), PART):
+        part = slice(start, start + PART)
+        inside = nodes.around(kept, part) < np.float32(0.0)
+        for axis in range(3):
+            for end, step in ((0, -1), (-1, 1)):
+                side = inside.take(end, axis=axis + 1).reshape(len(inside), -1)
+                crossed = side.any(axis=1) & ~side.all(axis=1)
+                found.append(nodes.blocks[part][crossed] + step * np.eye(3, dtype=np.int64)[axis])
+    entered = np.concatenate(found)
+    entered = entered[(entered >= 0).all(axis=1) & (entered * nodes.side < resolution + 2).all(axis=1)]
+    return np.unique(entered[~nodes.looked_at(entered)], axis=0)
+
+
+def _may_hold(field: Field, blocks: Int64[np.ndarray, "n 3"], resolution: int, side: int) -> Bool[np.ndarray, "n"]:
+    return field.may_hold(block_centres(blocks, resolution, side), side / resolution)
+
+
+def _grown(
+    field: Field,
+    nodes: Nodes,
+    more: Int64[np.ndarray, "n 3"],
+    values: Float32[np.ndarray, "k"],
+    known: Bool[np.ndarray, "k"],
+    resolution: int,
+    level: float,
+) -> tuple[Nodes, Float32[np.ndarray, "j"], Bool[np.ndarray, "j"]]:
+    """The nodes of more blocks; only new ones are asked for."""
+    grown = Nodes(np.concatenate([nodes.blocks, more]), nodes.side)
+    positions = grown.positions()
+    old = nodes.holds(positions)
+    kept, kept_known = nodes.store(values), nodes.store(known)
+    new_values, new_known = np.zeros(len(positions), dtype=np.float32), np.zeros(len(positions), dtype=np.bool_)
+    new_values[old], new_known[old] = nodes.at(kept, positions[old]), nodes.at(kept_known, positions[old])
+    new_values[~old], new_known[~old] = _ask(field, positions[~old], resolution, level, Silent())
+    return grown, new_values, new_known
 
 
 def _nothing(field: Field, level: float, resolution: int) -> GeometryError:

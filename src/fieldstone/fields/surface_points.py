@@ -5,7 +5,7 @@ from jaxtyping import Float64
 
 from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field
-from fieldstone.fields.trace import normals_at, sphere_trace
+from fieldstone.fields.trace import NORMAL_STEP, normals_at, sphere_trace
 from fieldstone.geometry.normalise import apply
 from fieldstone.types import PointCloud
 
@@ -74,7 +74,7 @@ def _down(
     from fieldstone.fields.unsigned import ask, directions
 
     for _ in range(PROJECTIONS):
-        values, gradients = ask(field, points)
+        values, gradients = ask(field, points, NORMAL_STEP / 2.0)
         points = points - np.minimum(values, LONGEST)[:, None] * directions(gradients)
     points = np.clip(points, -1.0, 1.0)
     return points, field.values(points).astype(np.float64)

@@ -17,8 +17,10 @@ STALLED = 3.0
 """It has arrived too where the mean of its last two distances is below this many times HIT (NGLOD)."""
 SHORTEST, DAMPING = 4e-3, 0.7
 """Unsigned fields: the shortest step, which jumps over the rounded valley, and the share of the distance taken."""
-VALLEY = 0.02
+VALLEY = 0.01
 """A ray passes an unsigned surface where gradients oppose each other and the value is below this."""
+NORMAL_STEP = 6e-3
+"""Learnt gradients change from one cell of the finest grid (0.004) to the next; differences over more see through it."""
 STEEP = 0.5
 """Shorter gradients, as there are on the floor of the valley, do not tell a side."""
 MESH_RESOLUTION = 256
@@ -69,13 +71,15 @@ def sphere_trace(
 
 
 def normals_at(field: Field, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"]:
-    """Unit gradients at points of the surface, outward for signed fields; an unsigned one's are taken a little off the
-    surface, where they can be trusted, and either side may be out."""
+    """Unit normals at points of the surface, from differences of values NORMAL_STEP around (NGLOD does so too).
+
+    Outward for signed fields; an unsigned one's may point to either side.
+    """
     from fieldstone.fields.unsigned import ask, directions, steady
 
-    slopes = directions(ask(field, points)[1])
+    slopes = directions(ask(field, points, NORMAL_STEP)[1])
     if field.function == "udf":
-        return steady(field, points.astype(np.float64), slopes, 2.0 * SHORTEST)
+        return steady(field, points.astype(np.float64), slopes, 2.0 * NORMAL_STEP)
     return slopes if field.function == "sdf" else -slopes
 
 
@@ -151,9 +155,11 @@ def _near_slopes(
     field: Field, points: Float64[np.ndarray, "n 3"]
 ) -> tuple[Float32[np.ndarray, "n"], Float32[np.ndarray, "n 3"]]:
     """Values, and gradients where they may matter: near the surface; 0 elsewhere."""
+    from fieldstone.fields.unsigned import ask
+
     value, slope = field.values(points), np.zeros((len(points), 3), dtype=np.float32)
     near = value < 2.0 * VALLEY
-    slope[near] = field.values_and_gradients(points[near])[1]
+    slope[near] = ask(field, points[near], SHORTEST)[1]
     return value, slope
 
 

@@ -22,6 +22,7 @@ from fieldstone.fields.nodes import Nodes
 from fieldstone.fields.open_faces import close_pinholes, squares
 from fieldstone.fields.parity import contradicted
 from fieldstone.fields.unsigned import ask, directions, estimate_floor, settle, steady
+from fieldstone.fields.unsigned import values as values_of
 from fieldstone.geometry.orient import faces_to_turn, turn
 from fieldstone.progress import Progress
 from fieldstone.types import Mesh
@@ -30,20 +31,26 @@ __all__ = ["udf_surface"]
 
 SIDE = 2
 """Cells along a block."""
+SHIFT = 0.382
+"""Cells by which the lattice is moved, so that the symmetry planes and flat sides of things fall between its nodes."""
 NEAR = 0.35
 """Nodes nearer than this many cells take their direction from their surroundings."""
 FLAT = 0.6
 """So do nodes where the gradient is shorter than this."""
 BOTH = 1.3
 """The values at the ends of a crossed edge add up to at most this many cells."""
-OPPOSED, AGREED = -0.7, 0.8
+OPPOSED, AGREED = -0.2, 0.8
 """Cosines between directions below which they oppose, and above which they agree; between, the edge is sampled."""
 TURNED = -0.3
 """The same for samples on both sides of the lowest one of an edge."""
 SAMPLES = 8
 LOW = 0.35
 """At a crossing the value is at most this many cells."""
-MENDINGS = 2
+LEAST_SPAN = 8e-3
+"""But at least this much, two cells of the finest grid that fields have: the width of a learnt valley."""
+LEAST_STEP = 3e-3
+"""Slopes are taken over at least this much, half a cell of the finest grid that fields have, or half a cell of ours."""
+MENDINGS = 5
 """How often crossings that contradict their surroundings are changed."""
 SPAN = 0.6
 """Cells on both sides of the surface from which a vertex is placed."""
@@ -66,7 +73,7 @@ def udf_surface(field: Field, resolution: int, progress: Progress) -> Mesh:
     tell them from noise. GeometryError where nothing is crossed.
     """
     spacing = 2.0 / resolution
-    blocks = find_blocks(field, resolution, SIDE, 0.0)
+    blocks = find_blocks(field, resolution, SIDE, 0.0, SHIFT)
     progress.start("values", None)
     crossings = _crossings(field, blocks, resolution) if len(blocks) else None
     progress.finish()
@@ -76,7 +83,7 @@ def udf_surface(field: Field, resolution: int, progress: Progress) -> Mesh:
             "take another resolution, or fit the field for longer"
         )
     points, normals, faces = squares(crossings.low, crossings.axis, crossings.points, crossings.normals, resolution + 3)
-    points = settle(field, points, normals, SPAN * spacing)
+    points = settle(field, points, normals, max(SPAN * spacing, LEAST_SPAN))
     mesh = Mesh(_pulled_in(field, points, spacing), faces)
     return close_pinholes(turn(mesh, faces_to_turn(mesh)))
 
@@ -85,22 +92,29 @@ def _crossings(field: Field, blocks: Int64[np.ndarray, "blocks 3"], resolution: 
     spacing = 2.0 / resolution
     nodes = Nodes(blocks, SIDE)
     positions = nodes.positions()
-    values, gradients = ask(field, node_points(positions, resolution))
+    values, gradients = ask(field, node_points(positions, resolution, SHIFT), _step(spacing))
     away = directions(gradients)
     close = np.flatnonzero(values < spacing)
     if len(close) == 0:
         close = np.argsort(values)[:1]
-    floor = estimate_floor(field, node_points(positions[close], resolution), values[close], away[close])
+    floor = estimate_floor(field, node_points(positions[close], resolution, SHIFT), values[close], away[close])
     values = np.maximum(values - np.float32(floor), np.float32(0.0))
     short = np.linalg.norm(gradients, axis=1) < FLAT
     unsure = np.flatnonzero((values < NEAR * spacing) | ((values < spacing) & short))
-    away[unsure] = steady(field, node_points(positions[unsure], resolution), away[unsure], spacing / 2.0)
+    away[unsure] = steady(
+        field, node_points(positions[unsure], resolution, SHIFT), away[unsure], max(0.75 * spacing, LEAST_SPAN)
+    )
     kept, kept_away = nodes.store(values), nodes.store(away)
     low = positions[values < BOTH * spacing]
     found = _joined([_along(field, nodes, kept, kept_away, low, axis, resolution, floor) for axis in range(3)])
     for _ in range(MENDINGS):
         found = _mended(found, nodes, kept, kept_away, resolution)
     return found
+
+
+def _step(spacing: float) -> float:
+    """How far around a place its slope is taken."""
+    return max(spacing / 2.0, LEAST_STEP)
 
 
 def _joined(parts: list[Crossings]) -> Crossings:
@@ -134,7 +148,7 @@ def _mended(
     low, axis, step = low[held], axis[held], step[held]
     a, b = nodes.at(values, low).astype(np.float64), nodes.at(values, low + step).astype(np.float64)
     share = a / np.maximum(a + b, 1e-12)
-    points = node_points(low, resolution) + share[:, None] * step * (2.0 / resolution)
+    points = node_points(low, resolution, SHIFT) + share[:, None] * step * (2.0 / resolution)
     normals = directions(nodes.at(away, low + step) - nodes.at(away, low))
     return _joined([kept, Crossings(low=low, axis=axis, points=points, normals=normals)])
 
@@ -159,13 +173,13 @@ def _along(
     some = (a + b < BOTH * spacing) & (cosine < AGREED)
     low, a, b, up, down, cosine = low[some], a[some], b[some], up[some], down[some], cosine[some]
     share = (a / np.maximum(a + b, np.float32(1e-12))).astype(np.float64)
-    start = node_points(low, resolution)
+    start = node_points(low, resolution, SHIFT)
     crossed = cosine < OPPOSED
     doubtful = np.flatnonzero(~crossed)
     crossed[doubtful], share[doubtful] = _looked_at(field, start[doubtful], spacing * step, LOW * spacing + floor)
     points = start + share[:, None] * (spacing * step)
     sure = np.flatnonzero(crossed)
-    crossed[sure] = ask(field, points[sure])[0] < LOW * spacing + 2.0 * floor
+    crossed[sure] = values_of(field, points[sure]) < LOW * spacing + 2.0 * floor
     return Crossings(
         low=low[crossed],
         axis=np.full(int(crossed.sum()), axis, dtype=np.int64),
@@ -182,7 +196,8 @@ def _looked_at(
     The directions on both sides of the lowest of some samples must oppose, and it must be low.
     """
     n, shares = len(start), np.arange(-2, SAMPLES + 3) / SAMPLES
-    values, gradients = ask(field, (start[:, None] + shares[:, None] * along).reshape(-1, 3))
+    step = _step(float(np.linalg.norm(along)))
+    values, gradients = ask(field, (start[:, None] + shares[:, None] * along).reshape(-1, 3), step / 2.0)
     values, away = values.reshape(n, len(shares)), directions(gradients).reshape(n, len(shares), 3)
     row, lowest = np.arange(n), 2 + values[:, 2:-2].argmin(axis=1)
     cosine = np.minimum(*((away[row, lowest - k] * away[row, lowest + k]).sum(axis=1) for k in (1, 2)))
@@ -191,7 +206,7 @@ def _looked_at(
 
 def _pulled_in(field: Field, points: Float64[np.ndarray, "n 3"], spacing: float) -> Float64[np.ndarray, "n 3"]:
     """Vertices that stand beyond the surface's border go back to it, by their distance against the gradient."""
-    values, gradients = ask(field, points)
+    values, gradients = ask(field, points, _step(spacing))
     floor = float(np.median(values))
     beyond = values - floor > 0.15 * spacing
     move = np.minimum(values - floor, 0.5 * spacing)[:, None] * directions(gradients)

@@ -11,7 +11,7 @@ from jaxtyping import Float, Float32, Float64
 from fieldstone.fields.blocks import BATCH
 from fieldstone.fields.field import Field
 
-__all__ = ["ask", "directions", "estimate_floor", "settle", "steady"]
+__all__ = ["ask", "directions", "estimate_floor", "settle", "steady", "values"]
 
 _CORNERS = (2.0 * np.indices((2, 2, 2)).reshape(3, -1).T - 1.0) / 3.0**0.5
 STEPS = 16
@@ -20,22 +20,23 @@ SINGLE = 0.8
 """Share of the gradients' squares along their main axis above which there is one normal."""
 
 
-def ask(field: Field, points: Float[np.ndarray, "n 3"]) -> tuple[Float32[np.ndarray, "n"], Float32[np.ndarray, "n 3"]]:
-    """Values and gradients, continued beyond the cube by the distance to it; any number of points."""
-    values = np.zeros(len(points), dtype=np.float32)
-    gradients = np.zeros((len(points), 3), dtype=np.float32)
-    for start in range(0, len(points), BATCH):
-        part = slice(start, start + BATCH)
-        inner = np.clip(points[part], -1.0, 1.0)
-        beyond = (points[part] - inner).astype(np.float32)
-        here, slope = field.values_and_gradients(inner)
-        values[part] = here + np.linalg.norm(beyond, axis=1)
-        gradients[part] = np.where(beyond != 0.0, np.sign(beyond), slope)
-    return values, gradients
+def ask(
+    field: Field, points: Float[np.ndarray, "n 3"], step: float
+) -> tuple[Float32[np.ndarray, "n"], Float32[np.ndarray, "n 3"]]:
+    """Values, and slopes as central differences over `step` on either side; any number of points.
+
+    A learnt field's own gradient changes from cell to cell of its grid; differences see through that. They are
+    symmetric, so the slope is 0 in the middle of a valley and not a little to one side.
+    """
+    slopes = np.zeros((len(points), 3), dtype=np.float32)
+    for axis in range(3):
+        offset = step * np.eye(3)[axis]
+        slopes[:, axis] = (values(field, points + offset) - values(field, points - offset)) / (2.0 * step)
+    return values(field, points), slopes
 
 
 def values(field: Field, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
-    """Values alone, continued in the same way."""
+    """Values, continued beyond the cube by the distance to it; any number of points."""
     out = np.zeros(len(points), dtype=np.float32)
     for start in range(0, len(points), BATCH):
         part = slice(start, start + BATCH)
@@ -75,7 +76,7 @@ def steady(
     no main axis (at a crease) the direction stays as it is.
     """
     around = (points[:, None] + step * _CORNERS).reshape(-1, 3)
-    height, slopes = ask(field, around)
+    height, slopes = ask(field, around, step / 2.0)
     height = height.reshape(-1, 8) - height.reshape(-1, 8).min(axis=1, keepdims=True)
     weighted = directions(slopes).reshape(-1, 8, 3) * height[:, :, None]
     tensor = np.einsum("nki,nkj->nij", weighted, weighted)

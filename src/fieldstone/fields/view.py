@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt8
 
 from fieldstone.fields.field import Field
-from fieldstone.fields.trace import Hits, normals_at, sphere_trace
+from fieldstone.fields.trace import NORMAL_STEP, Hits, normals_at, sphere_trace
+from fieldstone.fields.unsigned import settle
 from fieldstone.render.camera import AZIMUTH, ELEVATION, Camera
 from fieldstone.render.surface import Surface
 from fieldstone.types import Axis
@@ -78,8 +79,8 @@ def _see(field: Field, camera: Camera) -> Surface:
     size = camera.size
     item: Int32[np.ndarray, "samples"] = np.where(hits.hit, np.arange(size * size), -1).astype(np.int32)
     near, normal = np.zeros(size * size), np.zeros((size * size, 3), dtype=np.float32)
-    near[found] = camera.project(hits.points[found])[:, 2]
-    facing = normals_at(field, hits.points[found])
+    points, facing = _placed(field, hits.points[found])
+    near[found] = camera.project(points)[:, 2]
     away = (facing * directions[found]).sum(axis=1) > 0.0
     facing[away] = -facing[away]
     normal[found] = facing @ camera.rotation.T.astype(np.float32)
@@ -89,6 +90,17 @@ def _see(field: Field, camera: Camera) -> Surface:
         normal=normal.reshape(size, size, 3),
         color=_colors(field, hits, size),
     )
+
+
+def _placed(
+    field: Field, points: Float64[np.ndarray, "n 3"]
+) -> tuple[Float64[np.ndarray, "n 3"], Float32[np.ndarray, "n 3"]]:
+    """Hits and their normals; those of an unsigned field first go to the middle of its valley."""
+    normals = normals_at(field, points)
+    if field.function != "udf":
+        return points, normals
+    points = settle(field, points, normals, 2.0 * NORMAL_STEP)
+    return points, normals_at(field, points)
 
 
 def _rays(camera: Camera) -> tuple[Float64[np.ndarray, "samples 3"], Float64[np.ndarray, "samples 3"]]:
