@@ -70,14 +70,5 @@ class Nodes:
         row[within] = self._rows(block[within])
         return (row >= 0) & self._used[(row, *inner.T)]
 
-    def looked_at(self, blocks: Int64[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
-        """Which blocks are among those asked for."""
-        known = np.zeros(self._row.shape, dtype=np.bool_)
-        known[tuple(self.blocks.T)] = True
-        within = (blocks >= 0).all(axis=1) & (blocks < known.shape).all(axis=1)
-        found = np.zeros(len(blocks), dtype=np.bool_)
-        found[within] = known[tuple(blocks[within].T)]
-        return found
-
     def _rows(self, blocks: Int64[np.ndarray, "n 3"]) -> Int32[np.ndarray, "n"]:
         return self._row[tuple(blocks.T)]

@@ -39,13 +39,8 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
         raise _nothing(field, level, resolution)
     nodes = Nodes(blocks, side)
     values, known = _ask(field, nodes.positions(), resolution, level, progress)
-    searched = 0
-    for _ in range(FOLLOWINGS):
-        more = _leaving(nodes, nodes.store(values), searched, resolution)
-        more = more[_may_hold(field, more, resolution, side)]
-        if len(more) == 0:
-            break
-        searched = len(nodes.blocks)
+    more = _followed(field, nodes, values, resolution, level)
+    if len(more):
         nodes, values, known = _grown(field, nodes, more, values, known, resolution, level)
     positions = nodes.positions()
     kept = nodes.store(values)
@@ -59,26 +54,40 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
     return Mesh(vertices, faces)
 
 
-def _leaving(
-    nodes: Nodes, kept: Float32[np.ndarray, "owners s s s"], first: int, resolution: int
+def _followed(
+    field: Field, nodes: Nodes, values: Float32[np.ndarray, "k"], resolution: int, level: float
 ) -> Int64[np.ndarray, "n 3"]:
-    """Blocks that the surface enters from a block after the first so many, and that are not looked at themselves."""
+    """Blocks that the search left out and that the surface enters from those it found, and so on."""
+    side, count = nodes.side, -(-(resolution + 2) // nodes.side)
+    looked_at = np.zeros((count,) * 3, dtype=np.bool_)
+    looked_at[tuple(nodes.blocks.T)] = True
+    found = [nodes.blocks[:0]]
+    for _ in range(FOLLOWINGS):
+        entered = _entered(nodes, nodes.store(values))
+        entered = entered[((entered >= 0) & (entered < count)).all(axis=1)]
+        entered = np.unique(entered[~looked_at[tuple(entered.T)]], axis=0)
+        entered = entered[field.may_hold(block_centres(entered, resolution, side), side / resolution)]
+        if len(entered) == 0:
+            break
+        looked_at[tuple(entered.T)] = True
+        found.append(entered)
+        nodes = Nodes(entered, side)
+        values = _ask(field, nodes.positions(), resolution, level, Silent())[0]
+    return np.concatenate(found)
+
+
+def _entered(nodes: Nodes, kept: Float32[np.ndarray, "owners s s s"]) -> Int64[np.ndarray, "n 3"]:
+    """Neighbours of blocks on the other side of faces that the surface crosses."""
     found = []
-    for start in range(first, len(nodes.blocks), PART):
+    for start in range(0, len(nodes.blocks), PART):
         part = slice(start, start + PART)
         inside = nodes.around(kept, part) < np.float32(0.0)
         for axis in range(3):
             for end, step in ((0, -1), (-1, 1)):
-                side = inside.take(end, axis=axis + 1).reshape(len(inside), -1)
-                crossed = side.any(axis=1) & ~side.all(axis=1)
+                face = inside.take(end, axis=axis + 1).reshape(len(inside), -1)
+                crossed = face.any(axis=1) & ~face.all(axis=1)
                 found.append(nodes.blocks[part][crossed] + step * np.eye(3, dtype=np.int64)[axis])
-    entered = np.concatenate(found)
-    entered = entered[(entered >= 0).all(axis=1) & (entered * nodes.side < resolution + 2).all(axis=1)]
-    return np.unique(entered[~nodes.looked_at(entered)], axis=0)
-
-
-def _may_hold(field: Field, blocks: Int64[np.ndarray, "n 3"], resolution: int, side: int) -> Bool[np.ndarray, "n"]:
-    return field.may_hold(block_centres(blocks, resolution, side), side / resolution)
+    return np.concatenate(found)
 
 
 def _grown(
