@@ -41,6 +41,7 @@ def look(library: str | None = None) -> list[Finding]:
         Finding(what="machine", found=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"),
         kernels,
         *(_format(entry) for entry in files.formats()),
+        _neural(),
     ]
     if not kernels.ok:  # nothing below can be loaded
         return findings
@@ -72,6 +73,19 @@ def _format(entry: files.Format) -> Finding:
         ok=ready,
         optional=True,
         fix="" if ready else f'pip install "fieldstone[{entry.extra}]"',
+    )
+
+
+def _neural() -> Finding:
+    """Torch: for sine networks and graphics cards only."""
+    ready = find_spec("torch") is not None
+    return Finding(
+        what="fields",
+        found="fitted on the CPU"
+        + ("; with torch: siren, GPUs" if ready else "; siren and GPUs need the extra 'neural'"),
+        ok=ready,
+        optional=True,
+        fix="" if ready else 'pip install "fieldstone[neural]"',
     )
 
 
