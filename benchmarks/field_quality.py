@@ -19,6 +19,7 @@ from fieldstone.fields.file import field_bytes
 from fieldstone.fields.fit import truth_of
 from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.frame import Frame
+from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import Card, NeuralField
 from fieldstone.fields.sampling import Sampling
 from fieldstone.fields.schedule import fast
@@ -90,7 +91,7 @@ def judge(mesh: Mesh, field: NeuralField) -> dict[str, float | None]:
 def measure(mesh: Mesh, architecture: str, function: str, sampling: Sampling, schedule) -> dict:
     start = time.perf_counter()
     truth, frame, confidence = truth_of(mesh, function)
-    fitting = Fitting(truth, architecture, schedule=schedule, sampling=sampling)
+    fitting = Fitting(Lesson(truth, architecture, schedule=schedule, sampling=sampling))
     begun, trained = time.perf_counter() - start, 0.0
     while not fitting.done:
         trained += fitting.epoch().seconds
@@ -108,7 +109,7 @@ def run(state: Path) -> list[dict]:
     done = [json.loads(line) for line in state.read_text().splitlines()] if state.exists() else []
     seen = {(r["set"], r["id"], r["architecture"], r["function"]) for r in done}
     sets = {"detailed32": detailed(), "open30": open_objects()}
-    jobs = [(s, i, a, f) for a in GRIDS for f in FUNCTIONS for s, ids in sets.items() for i in ids]
+    jobs = [(s, i, a, f) for f in ("sdf", "occ", "udf") for a in GRIDS for s, ids in sets.items() for i in ids]
     shapes = load([i for ids in sets.values() for i in ids])
     for job in jobs:
         if job in seen:

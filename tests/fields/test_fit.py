@@ -8,10 +8,11 @@ from fieldstone.errors import BrokenFile, FieldstoneError, GeometryError
 from fieldstone.fields.field import CallableField, Field
 from fieldstone.fields.fit import fit, truth_of
 from fieldstone.fields.fitting import Fitting
+from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import NeuralField
 from fieldstone.fields.sampling import Sampling
 from fieldstone.types import Mesh, Paint, PointCloud
-from tests.fields.shapes import CONFIGS, FEW, SHORT, ball
+from tests.fields.fits import CONFIGS, FEW, SHORT, ball
 
 GRIDS = ("hashgrid", "octree", "triplane")
 
@@ -102,7 +103,7 @@ def test_a_fit_goes_on_where_it_was_stopped(tmp_path: Path, redraw: bool) -> Non
 
     def fresh() -> Fitting:
         truth, _, _ = truth_of(ball(), "sdf")
-        return Fitting(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=sampling)
+        return Fitting(Lesson(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=sampling))
 
     whole, first, second = fresh(), fresh(), fresh()
     for _ in range(4):
@@ -121,7 +122,7 @@ def test_a_fit_goes_on_where_it_was_stopped(tmp_path: Path, redraw: bool) -> Non
 def test_a_state_of_another_fit_is_not_gone_on_with(tmp_path: Path) -> None:
     def fresh(radius: float, seed: int = 0) -> Fitting:
         truth, _, _ = truth_of(ball(radius=radius, n=8 + int(radius)), "sdf")
-        return Fitting(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=FEW, seed=seed)
+        return Fitting(Lesson(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=FEW, seed=seed))
 
     one = fresh(2.0)
     one.save(tmp_path / "state")

@@ -6,7 +6,7 @@ from fieldstone.fields.sampling import Sampling, draw, held_out
 from fieldstone.fields.schedule import Schedule, fast, inret, inret_mlp
 from fieldstone.fields.truth import MeshTruth
 from fieldstone.geometry.distance import signed_distance
-from tests.fields.shapes import ball
+from tests.fields.fits import ball
 
 PART = Sampling(uniform=1000, surface=2000, near=2000)
 

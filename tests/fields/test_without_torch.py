@@ -11,7 +11,7 @@ from fieldstone.fields.extract import mesh
 from fieldstone.fields.field import CallableField
 from fieldstone.fields.file import open_field, save
 from fieldstone.fields.fit import fit
-from tests.fields.shapes import CONFIGS, FEW, SHORT, ball
+from tests.fields.fits import CONFIGS, FEW, SHORT, ball
 for name, config in CONFIGS.items():
     field = fit(ball(), name, config=config, sampling=FEW, schedule=SHORT)
     save(field, sys.argv[1], "int8")

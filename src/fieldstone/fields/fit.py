@@ -11,6 +11,7 @@ from fieldstone.errors import GeometryError
 from fieldstone.fields.field import CallableField, Field, Function
 from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.frame import Frame
+from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import Architecture, Card, NeuralField
 from fieldstone.fields.sampling import Sampling, Truth
 from fieldstone.fields.schedule import Schedule, fast
@@ -60,14 +61,12 @@ def fit(
     """
     schedule, sampling, progress = schedule or fast(), sampling or Sampling(), progress or Silent()
     truth, frame, confidence = truth_of(source, function, color, unit, up)
-    fitting = Fitting(
-        truth, architecture, config=config, schedule=schedule, sampling=sampling, seed=seed, device=device,
-        workers=workers,
-    )  # fmt: skip
+    lesson = Lesson(truth, architecture, config=config, schedule=schedule, sampling=sampling, seed=seed)
+    fitting = Fitting(lesson, device, workers)
     if checkpoint is not None and checkpoint.exists():
         fitting.restore(checkpoint)
     error = _run(fitting, stop_at, checkpoint, progress)
-    settings: Mapping[str, Any] = {**fitting.settings, "stop_at": stop_at, "epochs_done": fitting.epochs_done}
+    settings: Mapping[str, Any] = {**lesson.settings, "stop_at": stop_at, "epochs_done": fitting.epochs_done}
     card = Card(
         source=name,
         source_hash=source_hash,
@@ -103,7 +102,7 @@ def truth_of(
 
 def _run(fitting: Fitting, stop_at: float | None, checkpoint: Path | None, progress: Progress) -> float:
     """Epochs until the schedule or the target is reached; the error at the end."""
-    progress.start("fitting", fitting.schedule.epochs)
+    progress.start("fitting", fitting.lesson.schedule.epochs)
     progress.advance(fitting.epochs_done)
     error, unsaved = fitting.error(), 0.0
     while not fitting.done and (stop_at is None or error > stop_at):

@@ -12,9 +12,9 @@ from typing import Any, Literal
 from fieldstone.errors import FieldstoneError
 from fieldstone.fields.field import Function
 from fieldstone.fields.file import header_of, save
-from fieldstone.fields.fitting import settings_of
 from fieldstone.fields.from_file import fit_file
 from fieldstone.fields.layout import Precision
+from fieldstone.fields.lesson import settings_of
 from fieldstone.fields.network import Architecture
 from fieldstone.fields.sampling import Sampling
 from fieldstone.fields.schedule import Schedule, fast

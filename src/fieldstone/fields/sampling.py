@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32
 
 from fieldstone.fields.field import Function
 from fieldstone.geometry.sample import sample_volume
 from fieldstone.kernels.morton import morton_order
 
-__all__ = ["Draw", "Samples", "Sampling", "Truth", "draw", "held_out"]
+__all__ = ["Samples", "Sampling", "Truth", "draw", "held_out"]
 
 CUBE = np.array([[-1.0] * 3, [1.0] * 3])
 HELD_OUT = 8192
@@ -53,14 +53,6 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Draw:
-    """Points of a surface, and for each a hint (a face, say) that its truth understands."""
-
-    points: Float32[np.ndarray, "n 3"]
-    hint: Int64[np.ndarray, "n"] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Samples:
     """Points of the frame in Morton order, and what the field should say there: a value, or a value and a colour.
 
@@ -85,18 +77,12 @@ class Truth(Protocol):
         """1, or 4 with colour."""
         ...
 
-    def on_surface(self, n: int, generator: np.random.Generator) -> Draw:
+    def on_surface(self, n: int, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
         """n points of the surface."""
         ...
 
-    def values(
-        self, points: Float32[np.ndarray, "n 3"], near: Int64[np.ndarray, "n"] | None = None
-    ) -> Float32[np.ndarray, "n outputs"]:
-        """The values at points; `near` are the hints of the surface points that they were moved from."""
-        ...
-
-    def surface_values(self, draw: Draw) -> Float32[np.ndarray, "n outputs"]:
-        """The values at points of the surface: zero, and their colours."""
+    def values(self, points: Float32[np.ndarray, "n 3"], *, color: bool) -> Float32[np.ndarray, "n outputs"]:
+        """The values at points; the colours NaN unless `color` asks for those of the nearest places of the surface."""
         ...
 
 
@@ -106,22 +92,22 @@ def draw(truth: Truth, sampling: Sampling, generator: np.random.Generator) -> Sa
     """
     uniform = sample_volume(CUBE, sampling.uniform, generator)
     surface = truth.on_surface(sampling.surface, generator)
-    near, hint = _near(truth, sampling.near, sampling.std, generator)
-    points = np.concatenate([uniform, surface.points, near])
-    values = np.concatenate([truth.values(uniform), truth.surface_values(surface), truth.values(near, hint)])
+    near = _near(truth, sampling.near, sampling.std, generator)
+    on = np.zeros((len(surface), truth.outputs), dtype=np.float32)
+    if truth.outputs == 4:
+        on[:, 1:] = truth.values(surface, color=True)[:, 1:]
+    points = np.concatenate([uniform, surface, near])
+    values = np.concatenate([truth.values(uniform, color=False), on, truth.values(near, color=True)])
     order = morton_order(points)
     return Samples(points=points[order], values=values[order])
 
 
 def held_out(truth: Truth, std: float, seed: int) -> Samples:
     """Points near the surface, of another stream than the training's, to measure the error at."""
-    points, hint = _near(truth, HELD_OUT, std, np.random.default_rng([seed, 2]))
-    return Samples(points=points, values=truth.values(points, hint))
+    points = _near(truth, HELD_OUT, std, np.random.default_rng([seed, 2]))
+    return Samples(points=points, values=truth.values(points, color=False))
 
 
-def _near(
-    truth: Truth, n: int, std: float, generator: np.random.Generator
-) -> tuple[Float32[np.ndarray, "n 3"], Int64[np.ndarray, "n"] | None]:
+def _near(truth: Truth, n: int, std: float, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
     base = truth.on_surface(n, generator)
-    moves = generator.standard_normal((n, 3), dtype=np.float32)
-    return base.points + np.float32(std) * moves, base.hint
+    return base + np.float32(std) * generator.standard_normal((n, 3), dtype=np.float32)

@@ -3,17 +3,18 @@
 from typing import get_args
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int64
+from jaxtyping import Float32, Float64, Int64
 
 from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field, Function
-from fieldstone.fields.sampling import Draw
 from fieldstone.geometry.distance import Surface
 from fieldstone.geometry.sample import sample_cloud, sample_surface
 from fieldstone.types import Mesh, PointCloud
 
 __all__ = ["CloudTruth", "FieldTruth", "MeshTruth"]
 
+TEXEL = 0.005
+"""Detail of a texture that a field learns, in the frame's unit."""
 NEIGHBOURS = 8
 """Oriented points that vote for a side."""
 
@@ -28,38 +29,25 @@ class MeshTruth:
         if color and mesh.paint is None:
             raise GeometryError("the model has no colours: leave the colour out, or give one that has")
         self.function, self.outputs = function, 4 if color else 1
-        self._mesh, self._surface, self._color = mesh, Surface(mesh), colors_at
+        self._mesh, self._surface, self._colors = mesh, Surface(mesh), colors_at
 
-    def on_surface(self, n: int, generator: np.random.Generator) -> Draw:
-        """See Truth; the hints are faces."""
-        samples = sample_surface(self._mesh, n, generator)
-        return Draw(points=samples.points, hint=samples.faces)
+    def on_surface(self, n: int, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
+        """See Truth."""
+        return sample_surface(self._mesh, n, generator).points
 
-    def values(
-        self, points: Float32[np.ndarray, "n 3"], near: Int64[np.ndarray, "n"] | None = None
-    ) -> Float32[np.ndarray, "n outputs"]:
+    def values(self, points: Float32[np.ndarray, "n 3"], *, color: bool) -> Float32[np.ndarray, "n outputs"]:
         """See Truth."""
         values = np.full((len(points), self.outputs), np.nan, dtype=np.float32)
-        if self.function == "occ":
-            values[:, 0] = np.where(self._surface.inside(points), 1.0, -1.0)
-        if self.function == "occ" and (self.outputs == 1 or near is None):
-            return values
-        if self.outputs == 1:
+        if self.outputs == 4 and color:
+            values[:, 0], face, weights = self._surface.nearest(points)
+            values[:, 1:] = self._colors(self._mesh, face, weights, TEXEL)
+        elif self.function != "occ":
             values[:, 0] = self._surface.distance(points)
-        else:
-            values[:, 0], face, weights = self._surface.nearest(points, near)
-        if self.function == "sdf":
-            np.negative(values[:, 0], where=self._surface.inside(points), out=values[:, 0])
-        if self.outputs == 4 and near is not None:
-            values[:, 1:] = self._color(self._mesh, face, weights)
-        return values
-
-    def surface_values(self, draw: Draw) -> Float32[np.ndarray, "n outputs"]:
-        """See Truth."""
-        values = np.zeros((len(draw.points), self.outputs), dtype=np.float32)
-        if self.outputs == 4:
-            _, face, weights = self._surface.nearest(draw.points, draw.hint)
-            values[:, 1:] = self._color(self._mesh, face, weights)
+        if self.function != "udf":
+            inside = self._surface.inside(points)
+            values[:, 0] = (
+                np.where(inside, 1.0, -1.0) if self.function == "occ" else np.where(inside, -1, 1) * values[:, 0]
+            )
         return values
 
 
@@ -77,13 +65,11 @@ class CloudTruth:
         self.function, self.outputs, self._cloud = function, 1, cloud
         self._tree = cKDTree(cloud.points)
 
-    def on_surface(self, n: int, generator: np.random.Generator) -> Draw:
+    def on_surface(self, n: int, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
         """See Truth: points of the cloud, all as often where n is larger than the cloud."""
-        return Draw(points=sample_cloud(self._cloud, n, generator).points.astype(np.float32))
+        return sample_cloud(self._cloud, n, generator).points.astype(np.float32)
 
-    def values(
-        self, points: Float32[np.ndarray, "n 3"], near: Int64[np.ndarray, "n"] | None = None
-    ) -> Float32[np.ndarray, "n outputs"]:
+    def values(self, points: Float32[np.ndarray, "n 3"], *, color: bool) -> Float32[np.ndarray, "n outputs"]:  # noqa: ARG002
         """See Truth."""
         if self.function == "udf":
             return self._tree.query(points, workers=-1)[0].astype(np.float32)[:, None]
@@ -93,10 +79,6 @@ class CloudTruth:
         if self.function == "occ":
             return np.where(outside, -1.0, 1.0).astype(np.float32)[:, None]
         return (distance[:, 0] * np.where(outside, 1.0, -1.0)).astype(np.float32)[:, None]
-
-    def surface_values(self, draw: Draw) -> Float32[np.ndarray, "n outputs"]:
-        """See Truth."""
-        return np.zeros((len(draw.points), 1), dtype=np.float32)
 
     def _facing(self, points: Float32[np.ndarray, "n 3"], index: Int64[np.ndarray, "n k"]) -> Float64[np.ndarray, "n"]:
         """Sum of dipoles n.d / |d|^3 of the nearest points: positive in front of them."""
@@ -119,15 +101,13 @@ class FieldTruth:
         assert function in get_args(Function)
         self.function, self.outputs, self._field = function, 1, field
 
-    def on_surface(self, n: int, generator: np.random.Generator) -> Draw:
+    def on_surface(self, n: int, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
         """See Truth: points found by tracing."""
         from fieldstone.fields.surface_points import sample_surface_points
 
-        return Draw(points=sample_surface_points(self._field, n, generator).points.astype(np.float32))
+        return sample_surface_points(self._field, n, generator).points.astype(np.float32)
 
-    def values(
-        self, points: Float32[np.ndarray, "n 3"], near: Int64[np.ndarray, "n"] | None = None
-    ) -> Float32[np.ndarray, "n outputs"]:
+    def values(self, points: Float32[np.ndarray, "n 3"], *, color: bool) -> Float32[np.ndarray, "n outputs"]:  # noqa: ARG002
         """See Truth."""
         values = self._field.values(points)
         if self.function == "udf":
@@ -136,7 +116,3 @@ class FieldTruth:
             source = values if self._field.function == "occ" else -values
             values = np.where(source > 0.0, 1.0, -1.0).astype(np.float32)
         return values[:, None]
-
-    def surface_values(self, draw: Draw) -> Float[np.ndarray, "n outputs"]:
-        """See Truth."""
-        return np.zeros((len(draw.points), 1), dtype=np.float32)
