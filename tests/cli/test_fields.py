@@ -11,6 +11,7 @@ from PIL import Image
 
 from fieldstone import open_field, read, samples
 from fieldstone.cli import main
+from fieldstone.fields.fitting import Epoch, Fitting
 from fieldstone.fields.sampling import Sampling
 from fieldstone.files import write
 from fieldstone.types import Mesh
@@ -76,6 +77,31 @@ def test_the_same_seed_gives_the_same_bytes(place: Path, monkeypatch: pytest.Mon
         output = place / f"{name}.field"
         assert run(monkeypatch, "fit", model, "-o", output, "--arch", "triplane", "--stop-at", 0.05, "-q") == 0
     assert (place / "one.field").read_bytes() == (place / "two.field").read_bytes()
+
+
+def test_an_interrupted_fit_goes_on(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, torn = tmp_path / "whole.field", tmp_path / "torn.field"
+    arguments = ["fit", place / "models" / "bracket.stl", "--arch", "triplane", "-q", "-o"]
+    assert run(monkeypatch, *arguments, whole) == 0
+    epoch, done = Fitting.epoch, []
+
+    def dies(fitting: Fitting) -> Epoch:
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        done.append(epoch(fitting))
+        return done[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fieldstone.fields.fit.SAVE_EVERY", 0.0)
+        patch.setattr(Fitting, "epoch", dies)
+        assert run(monkeypatch, *arguments, torn) == 130
+    assert "goes on from there" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir() if "torn" in path.name] == [".torn.field.state"]
+    assert run(monkeypatch, *arguments, torn) == 0
+    assert torn.read_bytes() == whole.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["torn.field", "whole.field"]
 
 
 def test_a_folder_is_fitted_once(

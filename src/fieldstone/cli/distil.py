@@ -20,6 +20,7 @@ from fieldstone.cli.fit import (
     check_place,
     choices_of,
     keep,
+    state_of,
 )
 from fieldstone.fields.quantise import Precision
 
@@ -46,5 +47,6 @@ def distil(
     kind = choose("--precision", precision, Precision)
     check_place(output, field)
     opened, started = fieldstone.open_field(field), time.perf_counter()
-    made = fieldstone.distil(opened, progress=TerminalProgress(quiet=quiet), **choices)
+    progress = TerminalProgress(quiet=quiet)
+    made = fieldstone.distil(opened, checkpoint=state_of(output), progress=progress, **choices)
     keep(made, output, kind, time.perf_counter() - started)

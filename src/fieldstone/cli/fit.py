@@ -32,6 +32,7 @@ __all__ = [
     "choices_of",
     "fit",
     "keep",
+    "state_of",
 ]
 
 SUFFIX = ".field"
@@ -84,7 +85,8 @@ def fit(
         return
     check_place(output, source)
     started = time.perf_counter()
-    keep(fieldstone.fit_file(source, **stated, **choices), output, kind, time.perf_counter() - started)
+    field = fieldstone.fit_file(source, checkpoint=state_of(output), **stated, **choices)
+    keep(field, output, kind, time.perf_counter() - started)
 
 
 def choices_of(arch: str, function: str | None, pace: str, stop_at: float | None, seed: int) -> dict[str, Any]:
@@ -111,6 +113,11 @@ def check_place(output: Path, source: Path) -> None:
         raise FileError(output, "has no folder to stand in; make it first, or choose another place")
     if output.exists() and source.exists() and output.samefile(source):
         raise FileError(output, "is the original; name another file, originals are never changed")
+
+
+def state_of(output: Path) -> Path:
+    """Where a long fit keeps its state, so that the same command goes on from there; it is gone when the fit is done."""
+    return output.with_name(f".{output.name}.state")
 
 
 def keep(field: NeuralField, output: Path, precision: Precision, seconds: float) -> None:
