@@ -1,6 +1,7 @@
 """Fit a field to a mesh, a point cloud, another field or any function of points."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from fieldstone.fields.field import CallableField, Field, Function
 from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.frame import Frame
 from fieldstone.fields.lesson import Lesson
-from fieldstone.fields.network import Architecture, Card, NeuralField
+from fieldstone.fields.network import Architecture, Card, Network, NeuralField
 from fieldstone.fields.sampling import Sampling, Truth
 from fieldstone.fields.schedule import Schedule, fast
 from fieldstone.fields.truth import CloudTruth, FieldTruth, MeshTruth
@@ -20,7 +21,7 @@ from fieldstone.geometry.distance import sign_confidence
 from fieldstone.progress import Progress, Silent
 from fieldstone.types import Axis, Mesh, PointCloud, Unit
 
-__all__ = ["Source", "fit", "truth_of"]
+__all__ = ["Prepared", "Source", "fit", "prepare", "run", "truth_of"]
 
 Source: TypeAlias = Mesh | PointCloud | Field | Callable[[Float32[np.ndarray, "n 3"]], Float[np.ndarray, "n"]]
 SAVE_EVERY = 5.0
@@ -59,25 +60,61 @@ def fit(
 
     GeometryError where the source cannot give the function; MissingExtra without torch where it is needed.
     """
-    schedule, sampling, progress = schedule or fast(), sampling or Sampling(), progress or Silent()
-    truth, frame, confidence = truth_of(source, function, color, unit, up)
-    lesson = Lesson(truth, architecture, config=config, schedule=schedule, sampling=sampling, seed=seed)
-    fitting = Fitting(lesson, device, workers)
+    begun = prepare(
+        source, architecture, function, config=config, schedule=schedule, sampling=sampling, color=color, unit=unit,
+        up=up, seed=seed,
+    )  # fmt: skip
+    fitting = Fitting(begun.lesson, device, workers)
     if checkpoint is not None and checkpoint.exists():
         fitting.restore(checkpoint)
-    error = _run(fitting, stop_at, checkpoint, progress)
-    settings: Mapping[str, Any] = {**lesson.settings, "stop_at": stop_at, "epochs_done": fitting.epochs_done}
-    card = Card(
-        source=name,
-        source_hash=source_hash,
-        settings=settings,
-        error=error,
-        sign_confidence=confidence,
-        licence=licence,
-    )
+    error = run(fitting, stop_at, checkpoint, progress or Silent())
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
-    return NeuralField(network=fitting.network, function=function, frame=frame, card=card)
+    about = Card(source=name, source_hash=source_hash, licence=licence)
+    return begun.field(fitting.network, error, fitting.epochs_done, stop_at, about)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Prepared:
+    """A fit before its first step."""
+
+    lesson: Lesson
+    frame: Frame
+    sign_confidence: float | None
+
+    def field(
+        self, network: Network, error: float, epochs_done: int, stop_at: float | None, about: Card
+    ) -> NeuralField:
+        """The field of the trained network; `about` says what the source was."""
+        settings: Mapping[str, Any] = {**self.lesson.settings, "stop_at": stop_at, "epochs_done": epochs_done}
+        card = replace(about, settings=settings, error=error, sign_confidence=self.sign_confidence)
+        return NeuralField(network=network, function=self.lesson.function, frame=self.frame, card=card)
+
+
+def prepare(
+    source: Source,
+    architecture: Architecture,
+    function: Function,
+    *,
+    config: Any = None,
+    schedule: Schedule | None = None,
+    sampling: Sampling | None = None,
+    color: bool = False,
+    unit: Unit | None = None,
+    up: Axis | None = None,
+    seed: int = 0,
+) -> Prepared:
+    """Truth and samples for `fit`, with its arguments and errors."""
+    truth, frame, confidence = truth_of(source, function, color, unit, up)
+    lesson = Lesson(
+        truth,
+        architecture,
+        config=config,
+        schedule=schedule or fast(),
+        sampling=sampling or Sampling(),
+        seed=seed,
+    )
+    return Prepared(lesson=lesson, frame=frame, sign_confidence=confidence)
 
 
 def truth_of(
@@ -100,7 +137,7 @@ def truth_of(
     return FieldTruth(field, function), field.frame, None
 
 
-def _run(fitting: Fitting, stop_at: float | None, checkpoint: Path | None, progress: Progress) -> float:
+def run(fitting: Fitting, stop_at: float | None, checkpoint: Path | None, progress: Progress) -> float:
     """Epochs until the schedule or the target is reached; the error at the end."""
     progress.start("fitting", fitting.lesson.schedule.epochs)
     progress.advance(fitting.epochs_done)

@@ -1,0 +1,38 @@
+"""Several fields of one kind trained side by side as one stack: what makes a GPU worth its start."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fieldstone.fields.lesson import Lesson
+from fieldstone.fields.network import Network
+from fieldstone.fields.torch_fit import require_torch
+
+__all__ = ["train_together"]
+
+
+def train_together(
+    lessons: Sequence[Lesson], device: str, stop_at: float | None = None
+) -> tuple[list[Network], list[float], int]:
+    """Networks and errors of lessons with one architecture, configuration, sampling and schedule, and the epochs done.
+
+    All stop at the end of the schedule, or when the error of each is at most `stop_at`. MissingExtra without torch.
+    """
+    if not lessons:
+        return [], [], 0
+    require_torch(f"training on {device}")
+    from fieldstone.fields.torch_stack import StackTrainer
+
+    trainer = StackTrainer([lesson.first for lesson in lessons], lessons[0].function, device)
+    schedule, epoch = lessons[0].schedule, 0
+    networks = [lesson.first for lesson in lessons]
+    errors = [lesson.error(network) for lesson, network in zip(lessons, networks, strict=True)]
+    while epoch < schedule.epochs and (stop_at is None or max(errors) > stop_at):
+        samples = [lesson.samples(epoch) for lesson in lessons]
+        points, values = np.stack([s.points for s in samples]), np.stack([s.values for s in samples])
+        order = np.stack([lesson.order(epoch) for lesson in lessons])
+        trainer.epoch(points, values, order, schedule.batch, schedule.rates(epoch, order.shape[1]))
+        epoch += 1
+        networks = [lesson.network(t) for lesson, t in zip(lessons, trainer.tensors(), strict=True)]
+        errors = [lesson.error(network) for lesson, network in zip(lessons, networks, strict=True)]
+    return networks, errors, epoch

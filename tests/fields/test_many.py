@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fieldstone.fields.file import open_field
+from fieldstone.fields.fit import prepare
+from fieldstone.fields.fitting import Fitting
+from fieldstone.fields.many import Fitted, fit_many
+from fieldstone.files import write
+from tests.fields.fits import CONFIGS, FEW, SHORT, ball
+
+GIVEN = {"config": CONFIGS["triplane"], "sampling": FEW, "schedule": SHORT}
+
+
+def folder_of_models(root: Path) -> Path:
+    (root / "models" / "sub").mkdir(parents=True)
+    write(ball(n=12), root / "models" / "a.stl")
+    write(ball(n=16), root / "models" / "sub" / "a.stl")
+    (root / "models" / "broken.stl").write_text("nothing")
+    return root / "models"
+
+
+def fits(root: Path, **given: object) -> dict[str, Fitted]:
+    rows = fit_many(root / "models", root / "fields", "triplane", **{**GIVEN, **given})
+    return {str(Path(row.source).relative_to(root / "models")): row for row in rows}
+
+
+def test_a_folder_gives_a_folder_and_a_second_run_keeps_it(tmp_path: Path) -> None:
+    folder_of_models(tmp_path)
+    rows = fits(tmp_path)
+    assert {name: row.outcome for name, row in rows.items()} == {
+        "a.stl": "fitted", "broken.stl": "failed", "sub/a.stl": "fitted",
+    }  # fmt: skip
+    assert "STL" in rows["broken.stl"].reason
+    inner = tmp_path / "fields" / "sub" / "a.stl.field"
+    assert rows["sub/a.stl"].path == inner
+    before, field = inner.read_bytes(), open_field(inner)
+    assert field.card.source == "a.stl"
+    assert field.card.error == rows["sub/a.stl"].error
+    assert field.card.error is not None
+    assert field.card.error < 0.02
+    inner.unlink()  # as if the run had been killed before it
+    again = fits(tmp_path)
+    assert {again[name].outcome for name in ("a.stl", "sub/a.stl")} == {"kept", "fitted"}
+    assert inner.read_bytes() == before
+
+
+def test_what_changed_is_fitted_again(tmp_path: Path) -> None:
+    folder_of_models(tmp_path)
+    fits(tmp_path)
+    write(ball(n=20), tmp_path / "models" / "a.stl")
+    rows = fits(tmp_path)
+    assert (rows["a.stl"].outcome, rows["sub/a.stl"].outcome) == ("fitted", "kept")
+    assert {row.outcome for row in fits(tmp_path, seed=1).values()} == {"fitted", "failed"}
+    assert {row.outcome for row in fits(tmp_path, seed=1, precision="int8").values()} == {"fitted", "failed"}
+
+
+def test_fields_in_the_folder_are_left_alone(tmp_path: Path) -> None:
+    models = folder_of_models(tmp_path)
+    fit_many(models, models, "triplane", **GIVEN)
+    assert [row.outcome for row in fit_many(models, models, "triplane", **GIVEN)].count("kept") == 2
+
+
+def test_stacks_give_what_single_fits_give(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    folder_of_models(tmp_path)
+    rows = fits(tmp_path, device="cpu:0")  # torch's name of the same device: the path that a GPU takes
+    assert {row.outcome for row in rows.values()} == {"fitted", "failed"}
+    stacked = open_field(tmp_path / "fields" / "a.stl.field")
+    points = np.random.default_rng(0).uniform(-1, 1, (2000, 3))
+    truth = np.linalg.norm(points, axis=1) - 1.0
+    assert np.abs(stacked.values(points) - truth).mean() < 0.03
+    assert stacked.card.settings is not None
+    assert stacked.card.settings["epochs_done"] == SHORT.epochs
+
+
+def test_a_stack_stops_when_all_are_good_enough() -> None:
+    pytest.importorskip("torch")
+    from fieldstone.fields.together import train_together
+
+    lessons = [prepare(ball(n=n), "triplane", "sdf", **GIVEN).lesson for n in (12, 16)]
+    networks, errors, epochs = train_together(lessons, "cpu", stop_at=0.03)
+    assert max(errors) <= 0.03
+    assert 0 < epochs < SHORT.epochs
+    assert lessons[1].error(networks[1]) == errors[1]
+    alone = Fitting(lessons[0])
+    while alone.epochs_done < epochs:
+        alone.epoch()
+    assert alone.error() == pytest.approx(errors[0], rel=0.2)
+    assert train_together([], "cpu") == ([], [], 0)
