@@ -201,7 +201,7 @@ def report(training: list, asking: list, exact: list) -> str:
         "# Training and asking of grid networks",
         "",
         f"{describe()}. {clock}; torch {torch.__version__}. Load average {os.getloadavg()[0]:.1f} at the end.",
-        "Medians of rounds in turn. Points of INRet's mixture; the networks are INRet's. `plain` is torch as one first writes it: indexing, "
+        "Medians of rounds in turn. Points of INRet's mixture; the networks are INRet's. `plain` is torch as first written: indexing, "
         "multiplying, summing, torch.optim.Adam. Otherwise a rival is the fastest of its ways: embedding_bag (`dense`) or "
         "indexing (`gather`) with fused Adam on the whole table, embedding_bag with SparseAdam (`sparse`), or our sorted step "
         "on touched rows (`rows`). What torch.compile makes adds into the table with racing atomics, ours does not.",

@@ -1,8 +1,9 @@
 """The grid networks of Fieldstone in plain torch, trained in the ways that torch offers: rivals of the kernels.
 
 Every way runs the same network on the same batch with Adam. `plain` is what one writes first: rows by indexing, and
-torch.optim.Adam as it comes. `gather` and `dense` (rows by embedding_bag) step the whole table with fused Adam; `sparse` is torch.optim.SparseAdam; `rows` is the step of kernels/reference.py:
-only touched rows, as the compiled kernels do it.
+torch.optim.Adam as it comes. `gather` and `dense` (rows by embedding_bag) step the whole table with fused Adam;
+`sparse` is torch.optim.SparseAdam; `rows` is the step of kernels/reference.py: only touched rows, as the compiled
+kernels do it.
 """
 
 from collections.abc import Callable
