@@ -21,6 +21,8 @@ PART = 1 << 17
 """Blocks looked at at a time."""
 FOLLOWINGS = 64
 """How many blocks far a surface is followed that leaves the blocks which the search found."""
+GOES_ON = 0.03
+"""By how much values beyond the field's structure may differ from those within, at the median, to be believed."""
 EXTENSIONS = 3
 """Nodes beyond the field's structure that still get a value."""
 CLEAR = 1e-3
@@ -30,8 +32,9 @@ CLEAR = 1e-3
 def signed_surface(field: Field, resolution: int, level: float, progress: Progress) -> Mesh:
     """The surface where the field passes `level`, in the field's frame, faces outward.
 
-    Closed, and every edge of two faces, except where the field's structure ends (`may_hold`). GeometryError where no
-    value passes the level.
+    Closed, and every edge of two faces. A field that is nonsense outside its structure (`may_hold`) is continued a few
+    nodes beyond it from within, and may be open where its surface leaves the structure altogether. GeometryError where
+    no value passes the level.
     """
     side = SIDE if field.function != "occ" else max(1, resolution // FINEST_OCCUPANCY)
     blocks = find_blocks(field, resolution, side, level)
@@ -39,14 +42,14 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
         raise _nothing(field, level, resolution)
     nodes = Nodes(blocks, side)
     values, known = _ask(field, nodes.positions(), resolution, level, progress)
-    more = _followed(field, nodes, values, resolution, level)
+    everywhere = bool(known.all()) or _goes_on(nodes, values, known)
+    more = _followed(field, nodes, values, resolution, level, everywhere)
     if len(more):
         nodes, values, known = _grown(field, nodes, more, values, known, resolution, level)
-    positions = nodes.positions()
     kept = nodes.store(values)
-    kept_known = None if known.all() else nodes.store(known)
+    kept_known = None if everywhere else nodes.store(known)
     if kept_known is not None:
-        _extend(nodes, kept, kept_known, positions[~known])
+        _extend(nodes, kept, kept_known, nodes.positions()[~known])
     cells, case = _crossed(nodes, kept, kept_known, resolution)
     if len(cells) == 0:
         raise _nothing(field, level, resolution)
@@ -55,7 +58,7 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
 
 
 def _followed(
-    field: Field, nodes: Nodes, values: Float32[np.ndarray, "k"], resolution: int, level: float
+    field: Field, nodes: Nodes, values: Float32[np.ndarray, "k"], resolution: int, level: float, everywhere: bool
 ) -> Int64[np.ndarray, "n 3"]:
     """Blocks that the search left out and that the surface enters from those it found, and so on."""
     side, count = nodes.side, -(-(resolution + 2) // nodes.side)
@@ -66,7 +69,8 @@ def _followed(
         entered = _entered(nodes, nodes.store(values))
         entered = entered[((entered >= 0) & (entered < count)).all(axis=1)]
         entered = np.unique(entered[~looked_at[tuple(entered.T)]], axis=0)
-        entered = entered[field.may_hold(block_centres(entered, resolution, side), side / resolution)]
+        if not everywhere:
+            entered = entered[field.may_hold(block_centres(entered, resolution, side), side / resolution)]
         if len(entered) == 0:
             break
         looked_at[tuple(entered.T)] = True
@@ -149,17 +153,36 @@ def _extend(
     farther away than EXTENSIONS stay undefined.
     """
     for _ in range(EXTENSIONS):
-        total, count = np.zeros(len(gaps), dtype=np.float32), np.zeros(len(gaps), dtype=np.float32)
-        for step in np.indices((3, 3, 3)).reshape(3, -1).T - 1:
-            near = gaps + step
-            sure = nodes.holds(near)
-            sure[sure] = nodes.at(known, near[sure])
-            total[sure] += nodes.at(kept, near[sure])
-            count[sure] += 1.0
-        some = count > 0
-        nodes.put(kept, gaps[some], total[some] / count[some])
+        mean, some = _means(nodes, kept, known, gaps)
+        nodes.put(kept, gaps[some], mean[some])
         nodes.put(known, gaps[some], np.ones(int(some.sum()), dtype=np.bool_))
         gaps = gaps[~some]
+
+
+def _means(
+    nodes: Nodes,
+    kept: Float32[np.ndarray, "owners s s s"],
+    known: Bool[np.ndarray, "owners s s s"],
+    places: Int64[np.ndarray, "n 3"],
+) -> tuple[Float32[np.ndarray, "n"], Bool[np.ndarray, "n"]]:
+    """The mean of the defined ones of the 26 nodes around each, and where there is any."""
+    total, count = np.zeros(len(places), dtype=np.float32), np.zeros(len(places), dtype=np.float32)
+    for step in np.indices((3, 3, 3)).reshape(3, -1).T - 1:
+        near = places + step
+        sure = nodes.holds(near)
+        sure[sure] = nodes.at(known, near[sure])
+        total[sure] += nodes.at(kept, near[sure])
+        count[sure] += 1.0
+    return total / np.maximum(count, np.float32(1.0)), count > 0
+
+
+def _goes_on(nodes: Nodes, values: Float32[np.ndarray, "k"], known: Bool[np.ndarray, "k"]) -> bool:
+    """Whether a field says something sensible where it is not defined: beside its border it differs little from within.
+
+    An octree that was also shown points far from the surface does; one that was fitted inside its voxels alone does not.
+    """
+    mean, some = _means(nodes, nodes.store(values), nodes.store(known), nodes.positions()[~known])
+    return bool(some.any()) and float(np.median(np.abs(values[~known] - mean)[some])) < GOES_ON
 
 
 def _crossed(
