@@ -3,15 +3,17 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from fieldstone import open_field, read, samples
+from fieldstone import open_field, read, samples, save_field
 from fieldstone.cli import main
 from fieldstone.fields.fitting import Epoch, Fitting
+from fieldstone.fields.registry import KINDS
 from fieldstone.fields.sampling import Sampling
 from fieldstone.files import write
 from fieldstone.types import Mesh
@@ -182,6 +184,19 @@ def test_inspect(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     said = json.loads(capsys.readouterr().out)
     assert (said["architecture"], said["parameters"], said["frame"]["unit"]) == ("triplane", 15245, "mm")
     assert said["bytes"] == (place / "part.field").stat().st_size
+
+
+def test_a_field_without_a_surface_can_be_inspected(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    field = open_field(place / "part.field")
+    far = dict(field.network.tensors()) | {"decoder.bias2": np.full(1, 9.0, dtype=np.float32)}
+    network = KINDS["triplane"].network(field.network.config, far)
+    save_field(replace(field, network=network), tmp_path / "far.field")
+    assert run(monkeypatch, "inspect", tmp_path / "far.field") == 0
+    assert "none: fit it again" in capsys.readouterr().out
+    assert run(monkeypatch, "mesh", tmp_path / "far.field", "-o", tmp_path / "far.stl", "-q") == 1
+    assert "does not pass 0 anywhere" in capsys.readouterr().err
 
 
 def test_pictures(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

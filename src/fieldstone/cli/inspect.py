@@ -25,7 +25,7 @@ def inspect(field: FieldFile, as_json: AsJson = False) -> None:
         print_json(_plain(found))
         return
     frame, card, network = found.field.frame, found.field.card, found.field.network
-    unit, size, state = frame.unit or "?", found.measures, found.health
+    unit = frame.unit or "?"
     rows = [
         ("architecture", f"{network.architecture}: {_pairs(asdict(network.config))}"),
         ("function", found.field.function + (", with colour" if network.outputs == 4 else "")),
@@ -38,12 +38,21 @@ def inspect(field: FieldFile, as_json: AsJson = False) -> None:
         ("sign confidence", number(card.sign_confidence, 3)),
         ("frame", f"{frame.name}, {number(frame.to_model.scale)} {unit} a unit"),
         ("unit, up", f"{frame.unit or 'unknown'}, {frame.up or 'unknown'}"),
-        ("size", " x ".join(number(x) for x in size.extents) + f" {unit}"),
-        ("area, volume", f"{number(size.area)} {unit}², {number(state.volume)} {unit}³"),
-        ("closed", "yes" if state.watertight else "no"),
+        *_surface(found, unit),
         *((f"fit: {key}", _value(value)) for key, value in (card.settings or {}).items() if key not in SHOWN),
     ]
     table([field.name, ""], rows)
+
+
+def _surface(found: "Description", unit: str) -> list[tuple[str, str]]:
+    size, state = found.measures, found.health
+    if size is None or state is None:
+        return [("surface", "none: fit it again, for longer")]
+    return [
+        ("size", " x ".join(number(x) for x in size.extents) + f" {unit}"),
+        ("area, volume", f"{number(size.area)} {unit}², {number(state.volume)} {unit}³"),
+        ("closed", "yes" if state.watertight else "no"),
+    ]
 
 
 def _error(found: "Description") -> str:

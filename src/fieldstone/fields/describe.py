@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldstone.errors import GeometryError
 from fieldstone.fields.file import field_from, header_of
 from fieldstone.fields.network import NeuralField
 from fieldstone.fields.quantise import Precision
@@ -26,14 +27,15 @@ class Description:
     """Of the file."""
     n_parameters: int
     """Trainable numbers."""
-    measures: Measures
-    health: Health
+    measures: Measures | None
+    """None where the field holds no surface, as a fit that failed."""
+    health: Health | None
 
 
 def describe(path: str | Path, *, resolution: int = 128, limits: Limits = DEFAULT) -> Description:
     """Open a field's file and measure its surface at `resolution` cells along the cube.
 
-    Raises FileError where the file is no field, GeometryError where the field holds no surface.
+    Raises FileError where the file is no field.
     """
     from fieldstone.fields.extract import mesh
     from fieldstone.geometry.health import health
@@ -42,13 +44,16 @@ def describe(path: str | Path, *, resolution: int = 128, limits: Limits = DEFAUL
     entry = entry_of(path, limits)
     data = open_bytes(entry, limits)
     field = field_from(data, entry.source)
-    surface = mesh(field, resolution, colors=False)
+    try:
+        surface = mesh(field, resolution, colors=False)
+    except GeometryError:
+        surface = None
     trained = (tensor for tensor in field.network.tensors().values() if tensor.dtype.kind == "f")
     return Description(
         field=field,
         precision=header_of(data, entry.source).precision,
         n_bytes=len(data),
         n_parameters=sum(tensor.size for tensor in trained),
-        measures=measures(surface),
-        health=health(surface),
+        measures=None if surface is None else measures(surface),
+        health=None if surface is None else health(surface),
     )
