@@ -30,10 +30,16 @@ class Nodes:
         self._used: Bool[np.ndarray, "owners s s s"] = np.zeros((len(self._owners), side, side, side), dtype=np.bool_)
         for offset in _OFFSETS:
             self._used[(self._rows(blocks + offset), *(slice(1) if o else slice(None) for o in offset))] = True
+        self._places: Int64[np.ndarray, "nodes"] = np.flatnonzero(self._used)
 
-    def positions(self) -> Int64[np.ndarray, "nodes 3"]:
-        """Every node that some block reads, once."""
-        row, x, y, z = np.nonzero(self._used)
+    @property
+    def count(self) -> int:
+        """How many nodes the blocks read."""
+        return len(self._places)
+
+    def positions(self, part: slice = slice(None)) -> Int64[np.ndarray, "nodes 3"]:
+        """Every node that some block reads, once; or a part of them."""
+        row, x, y, z = np.unravel_index(self._places[part], self._used.shape)
         return self._owners[row] * self.side + np.stack([x, y, z], axis=1)
 
     def store(self, values: Values) -> Values:

@@ -17,8 +17,8 @@ SIDE = 2
 """Cells along a block: the smaller, the fewer values are asked for in vain."""
 FINEST_OCCUPANCY = 128
 """Occupancy is asked for on a lattice at least this fine throughout."""
-PART = 1 << 17
-"""Blocks looked at at a time."""
+PART = 1 << 20
+"""Cells looked at at a time."""
 FOLLOWINGS = 64
 """How many blocks far a surface is followed that leaves the blocks which the search found."""
 GOES_ON = 0.03
@@ -41,7 +41,7 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
     if len(blocks) == 0:
         raise _nothing(field, level, resolution)
     nodes = Nodes(blocks, side)
-    values, known = _ask(field, nodes.positions(), resolution, level, progress)
+    values, known = _ask(field, nodes, resolution, level, progress)
     everywhere = bool(known.all()) or _goes_on(nodes, values, known)
     more = _followed(field, nodes, values, resolution, level, everywhere)
     if len(more):
@@ -76,15 +76,14 @@ def _followed(
         looked_at[tuple(entered.T)] = True
         found.append(entered)
         nodes = Nodes(entered, side)
-        values = _ask(field, nodes.positions(), resolution, level, Silent())[0]
+        values = _ask(field, nodes, resolution, level, Silent())[0]
     return np.concatenate(found)
 
 
 def _entered(nodes: Nodes, kept: Float32[np.ndarray, "owners s s s"]) -> Int64[np.ndarray, "n 3"]:
     """Neighbours of blocks on the other side of faces that the surface crosses."""
     found = []
-    for start in range(0, len(nodes.blocks), PART):
-        part = slice(start, start + PART)
+    for part in _parts(nodes):
         inside = nodes.around(kept, part) < np.float32(0.0)
         for axis in range(3):
             for end, step in ((0, -1), (-1, 1)):
@@ -105,12 +104,17 @@ def _grown(
 ) -> tuple[Nodes, Float32[np.ndarray, "j"], Bool[np.ndarray, "j"]]:
     """The nodes of more blocks; only new ones are asked for."""
     grown = Nodes(np.concatenate([nodes.blocks, more]), nodes.side)
-    positions = grown.positions()
-    old = nodes.holds(positions)
     kept, kept_known = nodes.store(values), nodes.store(known)
-    new_values, new_known = np.zeros(len(positions), dtype=np.float32), np.zeros(len(positions), dtype=np.bool_)
-    new_values[old], new_known[old] = nodes.at(kept, positions[old]), nodes.at(kept_known, positions[old])
-    new_values[~old], new_known[~old] = _ask(field, positions[~old], resolution, level, Silent())
+    new_values, new_known = np.zeros(grown.count, dtype=np.float32), np.zeros(grown.count, dtype=np.bool_)
+    for start in range(0, grown.count, BATCH):
+        part = slice(start, start + BATCH)
+        positions = grown.positions(part)
+        old = nodes.holds(positions)
+        new_values[part][old], new_known[part][old] = (
+            nodes.at(kept, positions[old]),
+            nodes.at(kept_known, positions[old]),
+        )
+        new_values[part][~old], new_known[part][~old] = _said(field, positions[~old], resolution, level)
     return grown, new_values, new_known
 
 
@@ -122,23 +126,29 @@ def _nothing(field: Field, level: float, resolution: int) -> GeometryError:
 
 
 def _ask(
-    field: Field, nodes: Int64[np.ndarray, "n 3"], resolution: int, level: float, progress: Progress
+    field: Field, nodes: Nodes, resolution: int, level: float, progress: Progress
 ) -> tuple[Float32[np.ndarray, "n"], Bool[np.ndarray, "n"]]:
-    """Values less `level`, negative inside, and where the field is defined."""
-    values = np.zeros(len(nodes), dtype=np.float32)
-    known = np.zeros(len(nodes), dtype=np.bool_)
-    progress.start("values", len(nodes))
-    for start in range(0, len(nodes), BATCH):
-        points = node_points(nodes[start : start + BATCH], resolution)
-        here = field.values(points) - np.float32(level)
-        if field.function == "occ":
-            np.negative(here, out=here)
-        outside = (np.abs(points) > 1.0 + 1e-9).any(axis=1)
-        values[start : start + BATCH] = np.where(outside, np.maximum(here, np.float32(2.0 / resolution)), here)
-        known[start : start + BATCH] = field.may_hold(points, 0.0) | outside
-        progress.advance(len(points))
+    """Values less `level`, negative inside, and where the field is defined, at every node."""
+    values, known = np.zeros(nodes.count, dtype=np.float32), np.zeros(nodes.count, dtype=np.bool_)
+    progress.start("values", nodes.count)
+    for start in range(0, nodes.count, BATCH):
+        part = slice(start, start + BATCH)
+        values[part], known[part] = _said(field, nodes.positions(part), resolution, level)
+        progress.advance(len(values[part]))
     progress.finish()
     return values, known
+
+
+def _said(
+    field: Field, nodes: Int64[np.ndarray, "n 3"], resolution: int, level: float
+) -> tuple[Float32[np.ndarray, "n"], Bool[np.ndarray, "n"]]:
+    points = node_points(nodes, resolution)
+    values = field.values(points) - np.float32(level)
+    if field.function == "occ":
+        np.negative(values, out=values)
+    outside = (np.abs(points) > 1.0 + 1e-9).any(axis=1)
+    values[outside] = np.maximum(values[outside], np.float32(2.0 / resolution))
+    return values, field.may_hold(points, 0.0) | outside
 
 
 def _extend(
@@ -185,6 +195,11 @@ def _goes_on(nodes: Nodes, values: Float32[np.ndarray, "k"], known: Bool[np.ndar
     return bool(some.any()) and float(np.median(np.abs(values[~known] - mean)[some])) < GOES_ON
 
 
+def _parts(nodes: Nodes) -> list[slice]:
+    step = max(1, PART // nodes.side**3)
+    return [slice(start, start + step) for start in range(0, len(nodes.blocks), step)]
+
+
 def _crossed(
     nodes: Nodes,
     kept: Float32[np.ndarray, "owners s s s"],
@@ -194,8 +209,7 @@ def _crossed(
     """Cells that the surface passes through and their cases; every corner of each is known."""
     s = nodes.side
     cells, cases = [], []
-    for start in range(0, len(nodes.blocks), PART):
-        part = slice(start, start + PART)
+    for part in _parts(nodes):
         inside = nodes.around(kept, part) < 0.0
         case = np.zeros((len(inside), s, s, s), dtype=np.uint8)
         defined = np.ones(case.shape, dtype=np.bool_)
