@@ -89,10 +89,11 @@ def test_any_signs_give_a_closed_manifold() -> None:
     assert len(surface.faces) > 20_000
 
 
-@pytest.mark.parametrize(("function", "resolution"), [("sdf", 32), ("occ", 32), ("occ", 256)])
-def test_a_solid_that_reaches_the_border_is_closed(function, resolution: int) -> None:
+@pytest.mark.parametrize(("function", "finest"), [("sdf", 128), ("occ", 128), ("occ", 16)])
+def test_a_solid_that_reaches_the_border_is_closed(function, finest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signed_surface, "FINEST_OCCUPANCY", finest)
     large = lambda points: ball(points, 1.2)  # noqa: E731
-    surface = mesh(field_of(occupancy(large) if function == "occ" else large, function), resolution)
+    surface = mesh(field_of(occupancy(large) if function == "occ" else large, function), 32)
     assert health(surface).watertight
     assert np.abs(surface.vertices).max() < 1 + 2 / 32
 
