@@ -50,6 +50,7 @@ BLOCKS = (4096, 32768)
 
 
 def main() -> None:
+    load = os.getloadavg()[0]
     torch.set_num_threads(THREADS)
     numba.set_num_threads(THREADS)
     mesh = ball(50)
@@ -57,7 +58,7 @@ def main() -> None:
     training = [train(name, samples, mesh, batch) for name in ARCHITECTURES for batch in BATCHES]
     asking = [ask(name, samples, mesh) for name in ARCHITECTURES]
     exact = [deviations(name, samples, mesh) for name in ARCHITECTURES]
-    text = report(training, asking, exact)
+    text = report(training, asking, exact, load)
     print(text)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(text)
@@ -195,12 +196,12 @@ def relative(found: dict[str, Tensor], exact: dict[str, Tensor]) -> dict[str, fl
     return {k: float((found[k].double() - exact[k]).abs().max() / exact[k].abs().max()) for k in exact}
 
 
-def report(training: list, asking: list, exact: list) -> str:
+def report(training: list, asking: list, exact: list, load: float) -> str:
     clock = f"{THREADS} threads, wall time" if THREADS > 1 else "One thread, processor time"
     lines = [
         "# Training and asking of grid networks",
         "",
-        f"{describe()}. {clock}; torch {torch.__version__}. Load average {os.getloadavg()[0]:.1f} at the end.",
+        f"{describe()}. {clock}; torch {torch.__version__}. Load average {load:.1f} at the start, {os.getloadavg()[0]:.1f} at the end.",
         "Medians of rounds in turn. Points of INRet's mixture; the networks are INRet's. `plain` is torch as first written: indexing, "
         "multiplying, summing, torch.optim.Adam. Otherwise a rival is the fastest of its ways: embedding_bag (`dense`) or "
         "indexing (`gather`) with fused Adam on the whole table, embedding_bag with SparseAdam (`sparse`), or our sorted step "

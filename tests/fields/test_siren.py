@@ -67,5 +67,11 @@ def test_other_sizes_are_refused() -> None:
         Siren.of(SirenConfig(hidden=8, layers=3), make().tensors())
 
 
+@pytest.mark.parametrize("given", [{"hidden": 0}, {"layers": 0}, {"omega": 0.0}, {"omega": float("nan")}])
+def test_numbers_that_make_no_siren_are_refused(given: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="a SIREN has"):
+        SirenConfig(**given)
+
+
 def test_rules_out_nothing() -> None:
     assert make().may_hold(np.zeros((4, 3), np.float32), 0.1).all()
