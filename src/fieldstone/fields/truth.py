@@ -7,7 +7,7 @@ from jaxtyping import Float32, Float64, Int64
 
 from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field, Function
-from fieldstone.geometry.distance import Surface
+from fieldstone.geometry.distance import Surface, inside
 from fieldstone.geometry.sample import sample_cloud, sample_surface
 from fieldstone.types import Mesh, PointCloud
 
@@ -41,13 +41,15 @@ class MeshTruth:
         if self.outputs == 4 and color:
             values[:, 0], face, weights = self._surface.nearest(points)
             values[:, 1:] = self._colors(self._mesh, face, weights, TEXEL)
-        elif self.function != "occ":
+        elif self.function == "sdf":
+            distance, winding = self._surface.distance_and_winding(points)
+            values[:, 0] = np.where(inside(winding), -distance, distance)
+            return values
+        elif self.function == "udf":
             values[:, 0] = self._surface.distance(points)
         if self.function != "udf":
-            inside = self._surface.inside(points)
-            values[:, 0] = (
-                np.where(inside, 1.0, -1.0) if self.function == "occ" else np.where(inside, -1, 1) * values[:, 0]
-            )
+            sign = np.where(self._surface.inside(points), 1.0, -1.0)
+            values[:, 0] = sign if self.function == "occ" else -sign * values[:, 0]
         return values
 
 

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from fieldstone.kernels.triangle_tree import TriangleTree
     from fieldstone.kernels.winding import WindingTree
 
-__all__ = ["LEAST_CONFIDENCE", "Surface", "sign_confidence", "signed_distance", "unsigned_distance", "winding_number"]
+__all__ = [
+    "LEAST_CONFIDENCE",
+    "Surface",
+    "inside",
+    "sign_confidence",
+    "signed_distance",
+    "unsigned_distance",
+    "winding_number",
+]
 
 LEAST_CONFIDENCE = 0.8
 """Below this share of plain points, `signed_distance` gives no sign."""
@@ -60,14 +68,23 @@ class Surface:
             weights[block] = self._triangles.weights(points[block], face[block])
         return distance, face, weights
 
+    def distance_and_winding(
+        self, points: Float[np.ndarray, "q 3"]
+    ) -> tuple[Float64[np.ndarray, "q"], Float64[np.ndarray, "q"]]:
+        """What `distance` and `winding` say, faster together: the points are put in order once."""
+        from fieldstone.kernels.morton import morton_order
+
+        order = morton_order(points.astype(np.float32))
+        winding = self._winding.at(points, workers=None, order=order)
+        return self._triangles.nearest(points, workers=None, order=order)[0], winding
+
     def winding(self, points: Float[np.ndarray, "q 3"]) -> Float64[np.ndarray, "q"]:
         """How often the cleaned and oriented surface goes around each point, to about 0.05."""
         return self._winding.at(points, workers=None)
 
     def inside(self, points: Float[np.ndarray, "q 3"]) -> Bool[np.ndarray, "q"]:
         """Which points are inside, by the winding number."""
-        inside: Bool[np.ndarray, "q"] = np.abs(self.winding(points)) > 0.5
-        return inside
+        return inside(self.winding(points))
 
     @functools.cached_property
     def sound(self) -> Mesh:
@@ -98,6 +115,11 @@ class Surface:
         return TriangleTree(self.mesh.vertices, self.mesh.faces)
 
 
+def inside(winding: Float64[np.ndarray, "q"]) -> Bool[np.ndarray, "q"]:
+    """Which points are inside, from their winding numbers: |w| above 1/2."""
+    return np.abs(winding) > 0.5
+
+
 def unsigned_distance(mesh: Mesh, points: Float[np.ndarray, "q 3"]) -> Float64[np.ndarray, "q"]:
     """Exact distance from each point to the surface, in the mesh's unit; GeometryError without faces."""
     return Surface(mesh).distance(points)
@@ -118,11 +140,10 @@ def signed_distance(
     area, and a patch of one face may stay wrong. GeometryError without faces or area.
     """
     surface = Surface(mesh)
-    winding = surface.winding(points)
+    distance, winding = surface.distance_and_winding(points)
     confidence = _plain_share(winding)
-    distance = surface.distance(points)
     if confidence >= least_confidence:
-        np.negative(distance, where=np.abs(winding) > 0.5, out=distance)
+        np.negative(distance, where=inside(winding), out=distance)
     return distance, confidence
 
 

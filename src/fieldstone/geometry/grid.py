@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
 from fieldstone.errors import GeometryError
-from fieldstone.geometry.distance import Surface
+from fieldstone.geometry.distance import Surface, inside
 from fieldstone.geometry.measure import bounds
 from fieldstone.types import Grid, Mesh
 
@@ -97,7 +97,9 @@ def _fill(
     within = (nodes < values.shape).all(axis=2)
     chosen = nodes[within]
     points = origin + spacing * chosen
-    distance = surface.distance(points)
     if signed:
-        np.negative(distance, where=surface.inside(points), out=distance)
+        distance, winding = surface.distance_and_winding(points)
+        np.negative(distance, where=inside(winding), out=distance)
+    else:
+        distance = surface.distance(points)
     values[chosen[:, 0], chosen[:, 1], chosen[:, 2]] = distance
