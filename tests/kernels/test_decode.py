@@ -89,7 +89,7 @@ def test_gradients(kind: str, outputs: int, squared: bool) -> None:
     case = Case(kind, outputs)
     n, exact = len(case.points), case.exact()
     chunks = -(-n // CHUNK)
-    pull = np.zeros((n, case.w1.shape[0] - 3), np.float32)
+    pull = np.zeros((case.w1.shape[0] - 3, n), np.float32)
     sums = [np.zeros((chunks, *p.shape), np.float32) for p in case.layers[:4]]
     totals = np.zeros(chunks)
     backward(
@@ -105,7 +105,7 @@ def test_gradients(kind: str, outputs: int, squared: bool) -> None:
     table = np.zeros(case.table.shape)
     for slot in range(case.rows.shape[1]):
         at = 0 if case.summed else slot // case.grid.corners * case.channels
-        part = case.weights[:, slot, None].astype(np.float64) * pull[:, at : at + case.channels]
+        part = case.weights[:, slot, None].astype(np.float64) * pull[at : at + case.channels].T
         np.add.at(table, case.rows[:, slot], part)
     assert_near(table, exact[1].grad)
 
@@ -120,7 +120,7 @@ def test_rows_step_as_torchs_sparse_adam(kind: str) -> None:
     for step in range(1, 5):
         part = slice(15 * (step - 1), 15 * step)  # other points each step: most rows rest most of the time
         rows, weights = case.rows[part], case.weights[part]
-        pull = np.random.default_rng(step).standard_normal((15, case.w1.shape[0] - 3)).astype(np.float32)
+        pull = np.random.default_rng(step).standard_normal((case.w1.shape[0] - 3, 15)).astype(np.float32)
         scatter_adam(
             rows, weights, pull, levels, case.grid.corners, case.summed, case.channels, records, touched,
             np.float32(0.01), step,
@@ -128,7 +128,7 @@ def test_rows_step_as_torchs_sparse_adam(kind: str) -> None:
         gradient = np.zeros(case.table.shape)
         for slot in range(rows.shape[1]):
             at = 0 if case.summed else slot // case.grid.corners * case.channels
-            np.add.at(gradient, rows[:, slot], weights[:, slot, None] * pull[:, at : at + case.channels])
+            np.add.at(gradient, rows[:, slot], weights[:, slot, None] * pull[at : at + case.channels].T)
         seen = np.unique(rows[weights > 0])
         parameter.grad = torch.sparse_coo_tensor(
             torch.from_numpy(seen.astype(np.int64))[None],

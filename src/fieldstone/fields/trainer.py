@@ -95,7 +95,7 @@ class GridTrainer:
     ) -> float:
         n, self._step = len(chosen), self._step + 1
         chunks = -(-n // CHUNK)
-        at, to, rows, weights, pull = b.points[:n], b.values[:n], b.rows[:n], b.weights[:n], b.pull[:n]
+        at, to, rows, weights, pull = b.points[:n], b.values[:n], b.rows[:n], b.weights[:n], b.pull[:, :n]
         corners, share = self._lookup.corners, np.float32(1.0 / n)
         tile = tile_of(*self._layers[0].shape)
 
@@ -156,7 +156,7 @@ class _Buffers:
         self.values = np.zeros((batch, len(layers[3])), dtype=np.float32)
         self.rows = np.zeros((batch, slots), dtype=np.int32)
         self.weights = np.zeros((batch, slots), dtype=np.float32)
-        self.pull = np.zeros((batch, layers[0].shape[0] - 3), dtype=np.float32)
+        self.pull = np.zeros((layers[0].shape[0] - 3, batch), dtype=np.float32)
         self.layers = [np.zeros((chunks, *p.shape), dtype=np.float32) for p in layers]
         self.losses = np.zeros(chunks)
         self.levels = _balanced(lookup.levels)

@@ -15,6 +15,8 @@ import numpy as np
 from jaxtyping import Float32
 from numba import njit
 
+from fieldstone.kernels.prefetch import prefetch
+
 __all__ = ["BETAS", "EPSILON", "adam", "records_of", "scatter_adam"]
 
 BETAS = (0.9, 0.999)
@@ -24,6 +26,8 @@ _B1, _B2, _EPSILON = np.float32(BETAS[0]), np.float32(BETAS[1]), np.float32(EPSI
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _IDLE = np.float32(3e38)  # stands in the first gradient of a row that the batch has not touched
 LINE = 64
+AHEAD = 8  # points, or half the rows, that the memory is asked for in advance
+STAGE = 64  # rows that are stepped together
 
 
 def records_of(table: Float32[np.ndarray, "rows channels"]) -> Float32[np.ndarray, "rows width"]:
@@ -49,65 +53,110 @@ def adam(p, g, m, v, rate, step):
         p[i] -= rate * (m[i] * up1) / (np.sqrt(v[i] * up2) + _EPSILON)
 
 
+@njit(cache=True, inline="always", fastmath=True, error_model="numpy")
+@no_type_check
+def _add(records, r, keep, w, pull, channels):
+    for c in range(channels):
+        records[r, channels + c] = keep * records[r, channels + c] + w * pull[c]
+
+
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
-def _collect(rows, weights, d_features, first, last, at, channels, records, touched):
+def _collect(rows, weights, pull, first, last, at, channels, records, touched):
     """Gradients of the rows in slots [first, last), which read features from `at` on; how many rows were touched.
 
     Without a branch on what was touched before: a guess that fails would make the next rows wait for this one.
     """
-    n = 0
+    n, here = 0, np.zeros(channels, dtype=np.float32)
     for i in range(rows.shape[0]):
-        row, weight, pull = rows[i], weights[i], d_features[i]
+        row, weight = rows[i], weights[i]
+        for c in range(channels):
+            here[c] = pull[at + c, i]
+        a, b = here[0], here[channels - 1]
         for k in range(first, last):
-            w, record = weight[k], records[np.uint64(row[k])]
+            r, w = np.uint64(row[k]), weight[k]
             if w == _ZERO:  # outside an octree's voxels: nothing is read, nothing is touched
                 continue
-            fresh = record[channels] == _IDLE
+            fresh = records[r, channels] == _IDLE
+            keep = _ZERO if fresh else _ONE
             touched[n] = row[k]
             n += fresh
-            if channels == 2:
-                g0, g1 = record[2], record[3]
-                record[2] = (_ZERO if fresh else g0) + w * pull[at]
-                record[3] = (_ZERO if fresh else g1) + w * pull[at + 1]
+            if channels == 2:  # numbers that the compiler knows make straight code
+                records[r, 2] = keep * records[r, 2] + w * a
+                records[r, 3] = keep * records[r, 3] + w * b
+            elif channels == 4:
+                _add(records, r, keep, w, here, 4)
+            elif channels == 8:
+                _add(records, r, keep, w, here, 8)
             else:
-                keep = _ZERO if fresh else _ONE
-                for c in range(channels):
-                    record[channels + c] = keep * record[channels + c] + w * pull[at + c]
+                _add(records, r, keep, w, here, channels)
     return n
+
+
+@njit(cache=True, inline="always", fastmath=True, error_model="numpy")
+@no_type_check
+def _load(records, touched, start, count, channels, stage):
+    for j in range(count):
+        record = records[np.uint64(touched[start + j])]
+        if start + j + 2 * AHEAD < len(touched):
+            prefetch(records, np.int64(touched[start + j + 2 * AHEAD]))
+        for c in range(channels):
+            for part in range(3):
+                stage[part, j * channels + c] = record[(part + 1) * channels + c]
+
+
+@njit(cache=True, inline="always", fastmath=True, error_model="numpy")
+@no_type_check
+def _store(records, touched, start, count, channels, stage):
+    for j in range(count):
+        record = records[np.uint64(touched[start + j])]
+        for c in range(channels):
+            record[c] -= stage[0, j * channels + c]
+            record[2 * channels + c] = stage[1, j * channels + c]
+            record[3 * channels + c] = stage[2, j * channels + c]
+        record[channels] = _IDLE
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
 def _step_rows(touched, channels, records, rate, up1, up2):
-    for j in range(len(touched)):
-        record = records[np.uint64(touched[j])]
+    """Rows are brought together, so that their arithmetic is vector instructions, and taken back."""
+    stage = np.zeros((3, STAGE * channels), dtype=np.float32)
+    g, m, v = stage[0], stage[1], stage[2]
+    for start in range(0, len(touched), STAGE):
+        count = min(STAGE, len(touched) - start)
         if channels == 2:
-            g0, g1 = record[2], record[3]
-            m0, m1 = _B1 * record[4] + (_ONE - _B1) * g0, _B1 * record[5] + (_ONE - _B1) * g1
-            v0, v1 = _B2 * record[6] + (_ONE - _B2) * g0 * g0, _B2 * record[7] + (_ONE - _B2) * g1 * g1
-            record[4], record[5], record[6], record[7] = m0, m1, v0, v1
-            record[0] -= rate * (m0 * up1) / (np.sqrt(v0 * up2) + _EPSILON)
-            record[1] -= rate * (m1 * up1) / (np.sqrt(v1 * up2) + _EPSILON)
+            _load(records, touched, start, count, 2, stage)
+        elif channels == 4:
+            _load(records, touched, start, count, 4, stage)
+        elif channels == 8:
+            _load(records, touched, start, count, 8, stage)
         else:
-            for c in range(channels):
-                g = record[channels + c]
-                m = _B1 * record[2 * channels + c] + (_ONE - _B1) * g
-                v = _B2 * record[3 * channels + c] + (_ONE - _B2) * g * g
-                record[2 * channels + c], record[3 * channels + c] = m, v
-                record[c] -= rate * (m * up1) / (np.sqrt(v * up2) + _EPSILON)
-        record[channels] = _IDLE
+            _load(records, touched, start, count, channels, stage)
+        for i in range(count * channels):
+            m[i] = _B1 * m[i] + (_ONE - _B1) * g[i]
+            v[i] = _B2 * v[i] + (_ONE - _B2) * g[i] * g[i]
+            g[i] = rate * (m[i] * up1) / (np.sqrt(v[i] * up2) + _EPSILON)
+        if channels == 2:
+            _store(records, touched, start, count, 2, stage)
+        elif channels == 4:
+            _store(records, touched, start, count, 4, stage)
+        elif channels == 8:
+            _store(records, touched, start, count, 8, stage)
+        else:
+            _store(records, touched, start, count, channels, stage)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 @no_type_check
-def scatter_adam(rows, weights, d_features, levels, corners, summed, channels, records, touched, rate, step):
+def scatter_adam(rows, weights, pull, levels, corners, summed, channels, records, touched, rate, step):
     """Sum the gradients of some levels' rows in the order of the points, then one step on each row that was touched.
 
-    Levels share no rows, so threads that take different levels never meet: no race, and the same sums always.
+    `pull` [features, points] are the derivatives by the features. Levels share no rows, so threads that take different
+    levels never meet: no race, and the same sums always.
     """
     up1, up2 = np.float32(1.0 / (1.0 - 0.9**step)), np.float32(1.0 / (1.0 - 0.999**step))
     for level in levels:
         first, at = level * corners, (0 if summed else level * channels)
-        n = _collect(rows, weights, d_features, first, first + corners, at, channels, records, touched)
+        n = _collect(rows, weights, pull, first, first + corners, at, channels, records, touched)
         _step_rows(touched[:n], channels, records, rate, up1, up2)

@@ -15,10 +15,13 @@ from typing import no_type_check
 import numpy as np
 from numba import njit
 
+from fieldstone.kernels.prefetch import prefetch
+
 __all__ = ["CHUNK", "backward", "forward", "forward_and_slopes", "tile_of"]
 
 ALONE = 1 << 18
 """Multiplications up to which OpenBLAS computes a product on one thread."""
+AHEAD = 4  # points that the memory is asked for in advance
 CHUNK = 256
 """Points whose gradients are summed on their own."""
 
@@ -30,87 +33,154 @@ def tile_of(inputs: int, neurons: int) -> int:
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
-def _gather(points, rows, weights, table, channels, corners, summed, first, count, x):
-    """x[t] = [point, interpolated features] of `count` points from `first` on."""
-    levels = rows.shape[1] // corners
-    for t in range(count):
-        i = first + t
-        xt, row, weight = x[t], rows[i], weights[i]
-        for k in range(3):
-            xt[k] = points[i, k]
-        if channels == 2 and not summed:
-            for level in range(levels):
-                a, b = np.float32(0.0), np.float32(0.0)
-                for k in range(level * corners, (level + 1) * corners):
-                    r, w = np.uint64(row[k]), weight[k]
-                    a += w * table[r, 0]
-                    b += w * table[r, 1]
-                at = 3 + 2 * level
-                xt[at], xt[at + 1] = a, b
-            continue
-        xt[3:] = 0.0
+def _pairs(rows, weights, table, first, x):
+    """A hash grid of two channels: rows lie anywhere, so they are asked for in advance."""
+    levels, last = rows.shape[1] // 8, rows.shape[0] - 1
+    for t in range(x.shape[1]):
+        row, weight, ahead = rows[first + t], weights[first + t], rows[min(first + t + AHEAD, last)]
+        for k in range(rows.shape[1]):
+            prefetch(table, np.int64(ahead[k]))
         for level in range(levels):
-            at = 3 if summed else 3 + channels * level
-            for k in range(level * corners, (level + 1) * corners):
+            a, b = np.float32(0.0), np.float32(0.0)
+            for k in range(8 * level, 8 * level + 8):
                 r, w = np.uint64(row[k]), weight[k]
-                for c in range(channels):
-                    xt[at + c] += w * table[r, c]
+                a += w * table[r, 0]
+                b += w * table[r, 1]
+            x[3 + 2 * level, t], x[4 + 2 * level, t] = a, b
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@no_type_check
+def _eights(rows, weights, table, first, x):
+    """An octree of eight channels: levels are summed, so corners of all levels are alike."""
+    z = np.zeros(8, dtype=np.float32)
+    for t in range(x.shape[1]):
+        row, weight = rows[first + t], weights[first + t]
+        z[:] = 0.0
+        for k in range(0, rows.shape[1], 8):
+            a, b, c, d = np.uint64(row[k]), np.uint64(row[k + 1]), np.uint64(row[k + 2]), np.uint64(row[k + 3])
+            e, f, g, h = np.uint64(row[k + 4]), np.uint64(row[k + 5]), np.uint64(row[k + 6]), np.uint64(row[k + 7])
+            p, q, r, s = weight[k], weight[k + 1], weight[k + 2], weight[k + 3]
+            u, v, w, y = weight[k + 4], weight[k + 5], weight[k + 6], weight[k + 7]
+            for i in range(8):
+                near = p * table[a, i] + q * table[b, i] + r * table[c, i] + s * table[d, i]
+                z[i] += near + u * table[e, i] + v * table[f, i] + w * table[g, i] + y * table[h, i]
+        for i in range(8):
+            x[3 + i, t] = z[i]
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@no_type_check
+def _fours(rows, weights, table, first, x):
+    """Three planes of four channels."""
+    for t in range(x.shape[1]):
+        row, weight = rows[first + t], weights[first + t]
+        for plane in range(3):
+            for c in range(4):
+                total = np.float32(0.0)
+                for k in range(4 * plane, 4 * plane + 4):
+                    total += weight[k] * table[np.uint64(row[k]), c]
+                x[3 + 4 * plane + c, t] = total
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@no_type_check
+def _any(rows, weights, table, channels, corners, summed, first, x):
+    """Any grid."""
+    for t in range(x.shape[1]):
+        row, weight = rows[first + t], weights[first + t]
+        for c in range(channels):
+            total = np.float32(0.0)
+            for k in range(rows.shape[1]):
+                if not summed and k % corners == 0:
+                    total = np.float32(0.0)
+                total += weight[k] * table[np.uint64(row[k]), c]
+                if (k + 1) % corners == 0:
+                    x[3 + c + (0 if summed else channels * (k // corners)), t] = total
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@no_type_check
+def _gather(points, rows, weights, table, channels, corners, summed, first, x):
+    """x[:, t] = [point, interpolated features] of the points from `first` on; INRet's three grids have their own loops,
+    because numbers that the compiler knows make straight code."""
+    for t in range(x.shape[1]):
+        for k in range(3):
+            x[k, t] = points[first + t, k]
+    if channels == 2 and corners == 8 and not summed:
+        _pairs(rows, weights, table, first, x)
+    elif channels == 8 and corners == 8 and summed:
+        _eights(rows, weights, table, first, x)
+    elif channels == 4 and corners == 4 and rows.shape[1] == 12:
+        _fours(rows, weights, table, first, x)
+    else:
+        _any(rows, weights, table, channels, corners, summed, first, x)
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
 def _activate(h, b1, w2, b2, y):
-    """h = max(0, h + b1) in place, y = h W2 + b2."""
-    for t in range(h.shape[0]):
-        ht = h[t]
-        for j in range(len(b1)):
-            ht[j] = max(ht[j] + b1[j], np.float32(0.0))
+    """h [neurons, n] = max(0, h + b1) in place; y [outputs, n] = W2 h + b2."""
+    n = h.shape[1]
+    for o in range(len(b2)):
+        for t in range(n):
+            y[o, t] = b2[o]
+    for j in range(len(b1)):
+        hj, bias = h[j], b1[j]
+        for t in range(n):
+            hj[t] = max(hj[t] + bias, np.float32(0.0))
         for o in range(len(b2)):
-            w, total = w2[o], np.float32(0.0)
-            for j in range(len(b1)):
-                total += ht[j] * w[j]
-            y[t, o] = total + b2[o]
+            w, yo = w2[o, j], y[o]
+            for t in range(n):
+                yo[t] += w * hj[t]
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
-def forward(points, rows, weights, table, channels, corners, summed, w1, b1, w2, b2, tile, first, last, y):
-    """y of points [first, last)."""
-    x = np.zeros((tile, w1.shape[0]), dtype=np.float32)
-    h = np.zeros((tile, len(b1)), dtype=np.float32)
+def forward(points, rows, weights, table, channels, corners, summed, w1, b1, w2, b2, tile, first, last, result):
+    """result [points, outputs] of points [first, last)."""
+    inputs, neurons, outputs = w1.shape[0], len(b1), len(b2)
+    flat_x, flat_h = np.zeros(inputs * tile, dtype=np.float32), np.zeros(neurons * tile, dtype=np.float32)
+    back, y = np.ascontiguousarray(w1.T), np.zeros((outputs, tile), dtype=np.float32)
     for start in range(first, last, tile):
-        count = min(tile, last - start)
-        _gather(points, rows, weights, table, channels, corners, summed, start, count, x)
-        np.dot(x[:count], w1, h[:count])
-        _activate(h[:count], b1, w2, b2, y[start : start + count])
+        n = min(tile, last - start)
+        x, h = flat_x[: inputs * n].reshape(inputs, n), flat_h[: neurons * n].reshape(neurons, n)
+        _gather(points, rows, weights, table, channels, corners, summed, start, x)
+        np.dot(back, x, h)
+        _activate(h, b1, w2, b2, y)
+        for t in range(n):
+            for o in range(outputs):
+                result[start + t, o] = y[o, t]
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
 def forward_and_slopes(
-    points, rows, weights, slopes, table, channels, corners, summed, w1, b1, w2, b2, tile, first, last, y, gradient
+    points, rows, weights, slopes, table, channels, corners, summed, w1, b1, w2, b2, tile, first, last, result, gradient
 ):  # fmt: skip
-    """y of points [first, last), and the derivatives of the first output along x, y, z."""
-    slots = rows.shape[1]
-    x = np.zeros((tile, w1.shape[0]), dtype=np.float32)
-    h = np.zeros((tile, len(b1)), dtype=np.float32)
-    back = np.ascontiguousarray(w1.T)
+    """result of points [first, last), and the derivatives of the first output along x, y, z."""
+    inputs, neurons, outputs = w1.shape[0], len(b1), len(b2)
+    flat_x, flat_h = np.zeros(inputs * tile, dtype=np.float32), np.zeros(neurons * tile, dtype=np.float32)
+    back, y = np.ascontiguousarray(w1.T), np.zeros((outputs, tile), dtype=np.float32)
     for start in range(first, last, tile):
-        count = min(tile, last - start)
-        _gather(points, rows, weights, table, channels, corners, summed, start, count, x)
-        np.dot(x[:count], w1, h[:count])
-        _activate(h[:count], b1, w2, b2, y[start : start + count])
-        for t in range(count):
-            for j in range(len(b1)):
-                h[t, j] = w2[0, j] if h[t, j] > 0 else np.float32(0.0)
-        np.dot(h[:count], back, x[:count])
-        for t in range(count):
+        n = min(tile, last - start)
+        x, h = flat_x[: inputs * n].reshape(inputs, n), flat_h[: neurons * n].reshape(neurons, n)
+        _gather(points, rows, weights, table, channels, corners, summed, start, x)
+        np.dot(back, x, h)
+        _activate(h, b1, w2, b2, y)
+        for j in range(neurons):
+            for t in range(n):
+                h[j, t] = w2[0, j] if h[j, t] > 0 else np.float32(0.0)
+        np.dot(w1, h, x)
+        for t in range(n):
             i = start + t
-            gx, gy, gz = x[t, 0], x[t, 1], x[t, 2]
-            for k in range(slots):
+            for o in range(outputs):
+                result[i, o] = y[o, t]
+            gx, gy, gz = x[0, t], x[1, t], x[2, t]
+            for k in range(rows.shape[1]):
                 at, pull = (3 if summed else 3 + channels * (k // corners)), np.float32(0.0)
                 for c in range(channels):
-                    pull += x[t, at + c] * table[np.uint64(rows[i, k]), c]
+                    pull += x[at + c, t] * table[np.uint64(rows[i, k]), c]
                 gx, gy, gz = gx + pull * slopes[i, k, 0], gy + pull * slopes[i, k, 1], gz + pull * slopes[i, k, 2]
             gradient[i, 0], gradient[i, 1], gradient[i, 2] = gx, gy, gz
 
@@ -120,43 +190,50 @@ def forward_and_slopes(
 def _loss(y, target, squared, share, pull):
     """Sum of the losses, and pull = its derivative by y times `share`; a target that is no number pulls nothing."""
     total = np.float64(0.0)
-    for t in range(y.shape[0]):
-        for o in range(y.shape[1]):
-            off = y[t, o] - target[t, o]
+    for o in range(pull.shape[0]):
+        for t in range(pull.shape[1]):
+            off = y[o, t] - target[t, o]
             if np.isnan(off):
-                pull[t, o] = np.float32(0.0)
+                pull[o, t] = np.float32(0.0)
             elif squared:
                 total += off * off
-                pull[t, o] = np.float32(2.0) * off * share
+                pull[o, t] = np.float32(2.0) * off * share
             else:
                 total += abs(off)
-                pull[t, o] = share if off > 0 else (-share if off < 0 else np.float32(0.0))
+                pull[o, t] = share if off > 0 else (-share if off < 0 else np.float32(0.0))
     return total
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
 def _through(h, w2, pull, d_b1, d_w2, d_b2):
-    """h becomes the derivative by the neurons' inputs; the layer's own derivatives are added up."""
-    for t in range(h.shape[0]):
-        ht = h[t]
-        for o in range(w2.shape[0]):
-            g, d = pull[t, o], d_w2[o]
-            d_b2[o] += g
-            for j in range(len(d_b1)):
-                d[j] += g * ht[j]
-        g, w = pull[t, 0], w2[0]
-        if w2.shape[0] == 1:
-            for j in range(len(d_b1)):
-                ht[j] = g * w[j] if ht[j] > 0 else np.float32(0.0)
-                d_b1[j] += ht[j]
+    """h [neurons, n] becomes the derivative by the neurons' inputs; the layers' own derivatives are added up."""
+    n, outputs = h.shape[1], w2.shape[0]
+    for o in range(outputs):
+        total = np.float32(0.0)
+        for t in range(n):
+            total += pull[o, t]
+        d_b2[o] += total
+    for j in range(h.shape[0]):
+        hj = h[j]
+        for o in range(outputs):
+            total, p = np.float32(0.0), pull[o]
+            for t in range(n):
+                total += p[t] * hj[t]
+            d_w2[o, j] += total
+        total, p, w = np.float32(0.0), pull[0], w2[0, j]
+        if outputs == 1:
+            for t in range(n):
+                hj[t] = w * p[t] if hj[t] > 0 else np.float32(0.0)
+                total += hj[t]
         else:
-            for j in range(len(d_b1)):
-                total = np.float32(0.0)
-                for o in range(w2.shape[0]):
-                    total += pull[t, o] * w2[o, j]
-                ht[j] = total if ht[j] > 0 else np.float32(0.0)
-                d_b1[j] += ht[j]
+            for t in range(n):
+                d = np.float32(0.0)
+                for o in range(outputs):
+                    d += w2[o, j] * pull[o, t]
+                hj[t] = d if hj[t] > 0 else np.float32(0.0)
+                total += hj[t]
+        d_b1[j] += total
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -165,32 +242,35 @@ def backward(
     points, target, rows, weights, table, channels, corners, summed, w1, b1, w2, b2, tile, squared, share, first, last,
     d_features, d_w1, d_b1, d_w2, d_b2, losses,
 ):  # fmt: skip
-    """Derivatives of the losses of chunks [first, last) of CHUNK points: by the features, and summed by the decoder.
+    """Derivatives of the losses of chunks [first, last) of CHUNK points: by the features [features, points], and summed
+    by the decoder.
 
     Each chunk has its own sums, so that they are the same whichever thread has computed them.
     """
-    x = np.zeros((tile, w1.shape[0]), dtype=np.float32)
-    h = np.zeros((tile, len(b1)), dtype=np.float32)
-    y = np.zeros((tile, len(b2)), dtype=np.float32)
-    pull = np.zeros((tile, len(b2)), dtype=np.float32)
-    flat = np.zeros(w1.shape[0] * tile, dtype=np.float32)
-    product = np.zeros_like(w1)
-    back = np.ascontiguousarray(w1[3:].T)
+    inputs, neurons, outputs = w1.shape[0], len(b1), len(b2)
+    flat_x, flat_h = np.zeros(inputs * tile, dtype=np.float32), np.zeros(neurons * tile, dtype=np.float32)
+    flat_d, flat_p = np.zeros((inputs - 3) * tile, dtype=np.float32), np.zeros(outputs * tile, dtype=np.float32)
+    back, y = np.ascontiguousarray(w1.T), np.zeros((outputs, tile), dtype=np.float32)
+    grid, product = np.ascontiguousarray(w1[3:]), np.zeros_like(back)
+    flat_a = np.zeros(inputs * tile, dtype=np.float32)
     for chunk in range(first, last):
         d_w1[chunk], d_b1[chunk], d_w2[chunk], d_b2[chunk], total = 0.0, 0.0, 0.0, 0.0, 0.0
         end = min((chunk + 1) * CHUNK, points.shape[0])
         for start in range(chunk * CHUNK, end, tile):
-            count = min(tile, end - start)
-            _gather(points, rows, weights, table, channels, corners, summed, start, count, x)
-            np.dot(x[:count], w1, h[:count])
-            _activate(h[:count], b1, w2, b2, y[:count])
-            total += _loss(y[:count], target[start : start + count], squared, share, pull)
-            _through(h[:count], w2, pull, d_b1[chunk], d_w2[chunk], d_b2[chunk])
-            across = flat[: w1.shape[0] * count].reshape(w1.shape[0], count)
-            for t in range(count):
-                for k in range(w1.shape[0]):
-                    across[k, t] = x[t, k]
-            np.dot(across, h[:count], product)
-            d_w1[chunk] += product
-            np.dot(h[:count], back, d_features[start : start + count])
+            n = min(tile, end - start)
+            x, h = flat_x[: inputs * n].reshape(inputs, n), flat_h[: neurons * n].reshape(neurons, n)
+            d, pull = flat_d[: (inputs - 3) * n].reshape(inputs - 3, n), flat_p[: outputs * n].reshape(outputs, n)
+            _gather(points, rows, weights, table, channels, corners, summed, start, x)
+            np.dot(back, x, h)
+            _activate(h, b1, w2, b2, y)
+            total += _loss(y, target[start : start + n], squared, share, pull)
+            _through(h, w2, pull, d_b1[chunk], d_w2[chunk], d_b2[chunk])
+            across = flat_a[: inputs * n].reshape(n, inputs)
+            for t in range(n):
+                for k in range(inputs):
+                    across[t, k] = x[k, t]
+            np.dot(h, across, product)
+            d_w1[chunk] += product.T
+            np.dot(grid, h, d)
+            d_features[:, start : start + n] = d
         losses[chunk] = total

@@ -31,7 +31,7 @@ def _cell(x, nodes, whole):
     else:  # wisp's convention: `nodes` cells a side on `nodes` nodes, the last cell is squeezed
         at = (np.float64(x) * 0.5 + 0.5) * nodes
         rate = nodes * 0.5
-    if at <= 0.0:
+    if not at > 0.0:  # no number stands at the border too
         return 0, np.float32(0.0), np.float32(rate if at == 0.0 else 0.0)
     if at >= nodes - 1:
         return nodes - 2, np.float32(1.0), np.float32(rate if at == nodes - 1 else 0.0)
