@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 __all__ = ["Lost", "run"]
 
 Task = TypeVar("Task")
-START_SECONDS = 60.0  # importing numba, scipy and igl in a cold process, beyond the task's own deadline
+START_SECONDS = 60.0  # importing numba and scipy in a cold process, beyond the task's own deadline
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
