@@ -40,6 +40,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed model, an open one and a broken one; and a field of the first."""
     folder = tmp_path_factory.mktemp("cli")
     (folder / "models" / "inner").mkdir(parents=True)
+    (folder / "folder.stl").mkdir()
     bracket, gear = samples.make("bracket", 0), samples.make("gear", 0)
     write(bracket, folder / "models" / "bracket.stl")
     write(Mesh(gear.vertices, gear.faces[: len(gear.faces) // 2]), folder / "models" / "inner" / "open.ply")
@@ -214,6 +215,10 @@ def test_pictures(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 20
 
 
+def never(*_: object, **__: object) -> None:
+    raise AssertionError("the work was done before its place was looked at")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
@@ -232,6 +237,10 @@ def test_pictures(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         (["mesh", "part.field", "-o", "a.foo"], 1, "a mesh is written as one of"),
         (["mesh", "models/bracket.stl", "-o", "a.stl"], 1, "is not a field file"),
         (["mesh", "models", "-o", "a.stl"], 1, "is not a file"),
+        (["mesh", "part.field", "-o", "no/a.stl"], 1, "has no folder"),
+        (["mesh", "part.field", "-o", "folder.stl"], 1, "is a folder"),
+        (["render", "part.field", "-o", "no/a.png"], 1, "has no folder"),
+        (["slice", "part.field", "-o", "no/a.png"], 1, "has no folder"),
         (["render", "part.field", "-o", "a.gif"], 2, "ends in .png or .webp"),
         (["render", "models/bracket.stl", "-o", "a.png"], 1, "is not a field file"),
         (["render", "part.field", "-o", "a.png", "--up", "north"], 2, "give x, y or z"),
@@ -247,6 +256,9 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(place)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("fieldstone.fields.extract.mesh", never)
+    monkeypatch.setattr("fieldstone.fields.view.render", never)
+    monkeypatch.setattr("fieldstone.fields.slices.slice_picture", never)
     assert run(monkeypatch, *arguments) == status
     captured = capsys.readouterr()
     assert message in captured.err

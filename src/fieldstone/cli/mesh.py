@@ -8,6 +8,7 @@ import typer
 import fieldstone
 from fieldstone.cli.arguments import FieldFile, Quiet
 from fieldstone.cli.console import TerminalProgress, say
+from fieldstone.cli.place import check_output
 from fieldstone.files.write import check_mesh_ending
 
 __all__ = ["mesh"]
@@ -27,6 +28,7 @@ def mesh(
     from fieldstone.fields.extract import mesh as extract
 
     check_mesh_ending(output)
+    check_output(output, field)
     opened = fieldstone.open_field(field)
     surface = extract(opened, resolution, level=level, progress=TerminalProgress(quiet=quiet))
     fieldstone.write(surface, output)

@@ -7,6 +7,7 @@ import typer
 import fieldstone
 from fieldstone.cli.arguments import FieldFile, choose
 from fieldstone.cli.picture_files import PictureFile, Pixels, save_picture
+from fieldstone.cli.place import check_output
 from fieldstone.types import Axis
 
 __all__ = ["render"]
@@ -23,6 +24,7 @@ def render(
 ) -> None:
     """Draw a field, ray by ray."""
     axis = choose("--up", up, Axis)
+    check_output(output, field)
     opened = fieldstone.open_field(field)
     from fieldstone.fields.depth import depth_picture
     from fieldstone.fields.view import render as look

@@ -7,6 +7,7 @@ import typer
 import fieldstone
 from fieldstone.cli.arguments import FieldFile, choose
 from fieldstone.cli.picture_files import PictureFile, Pixels, save_picture
+from fieldstone.cli.place import check_output
 from fieldstone.types import Axis
 
 __all__ = ["slice_"]
@@ -23,6 +24,7 @@ def slice_(
 ) -> None:
     """Cut a field open and draw its values: warm inside, cool outside, the surface as a line."""
     across = choose("--axis", axis, Axis)
+    check_output(output, field)
     opened = fieldstone.open_field(field)
     from fieldstone.fields.slices import slice_picture
 
