@@ -26,7 +26,7 @@ _B1, _B2, _EPSILON = np.float32(BETAS[0]), np.float32(BETAS[1]), np.float32(EPSI
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _IDLE = np.float32(3e38)  # stands in the first gradient of a row that the batch has not touched
 LINE = 64
-AHEAD = 8  # points, or half the rows, that the memory is asked for in advance
+AHEAD = 4  # points, or a quarter of the rows, that the memory is asked for in advance
 STAGE = 64  # rows that are stepped together
 
 
@@ -73,6 +73,10 @@ def _collect(rows, weights, pull, first, last, at, channels, records, touched):
         for c in range(channels):
             here[c] = pull[at + c, i]
         a, b = here[0], here[channels - 1]
+        if channels == 2:  # a hash grid's rows lie anywhere
+            ahead = rows[min(i + AHEAD, rows.shape[0] - 1)]
+            for k in range(first, last):
+                prefetch(records, np.int64(ahead[k]))
         for k in range(first, last):
             r, w = np.uint64(row[k]), weight[k]
             if w == _ZERO:  # outside an octree's voxels: nothing is read, nothing is touched
@@ -98,8 +102,8 @@ def _collect(rows, weights, pull, first, last, at, channels, records, touched):
 def _load(records, touched, start, count, channels, stage):
     for j in range(count):
         record = records[np.uint64(touched[start + j])]
-        if start + j + 2 * AHEAD < len(touched):
-            prefetch(records, np.int64(touched[start + j + 2 * AHEAD]))
+        if start + j + 4 * AHEAD < len(touched):
+            prefetch(records, np.int64(touched[start + j + 4 * AHEAD]))
         for c in range(channels):
             for part in range(3):
                 stage[part, j * channels + c] = record[(part + 1) * channels + c]

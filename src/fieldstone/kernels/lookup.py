@@ -59,6 +59,14 @@ def _corner_slopes(fx, fy, fz, rx, ry, rz, slopes, at):
         slopes[at + k, 0], slopes[at + k, 1], slopes[at + k, 2] = sx * wy * wz, wx * sy * wz, wx * wy * sz
 
 
+@njit(cache=True, inline="always", error_model="numpy")
+@no_type_check
+def _within(key, length):
+    """key mod length, 32 bits, without a division where length is a power of two."""
+    size = np.uint32(length)
+    return np.int64(key & (size - np.uint32(1))) if length & (length - 1) == 0 else np.int64(key % size)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 @no_type_check
 def _hash_lookup(points, nodes, starts, first, last, rows, weights, slopes):
@@ -74,22 +82,18 @@ def _hash_lookup(points, nodes, starts, first, last, rows, weights, slopes):
             at, start, length = 8 * level, starts[level], starts[level + 1] - starts[level]
             _corner_weights(fx, fy, fz, weight, at)
             if n * n * n == length:
-                low = start + cx + n * (cy + n * cz)
-                for k in range(8):
-                    row[at + k] = low + (k & 1) + n * ((k >> 1) & 1) + n * n * (k >> 2)
+                a = start + cx + n * (cy + n * cz)
+                b, c, d = a + n, a + n * n, a + n * n + n
+                row[at], row[at + 1], row[at + 2], row[at + 3] = a, a + 1, b, b + 1
+                row[at + 4], row[at + 5], row[at + 6], row[at + 7] = c, c + 1, d, d + 1
             else:
-                hx0, hx1 = np.uint32(cx), np.uint32(cx + 1)
-                hy0, hz0 = np.uint32(cy) * _P1, np.uint32(cz) * _P2
-                hy1, hz1 = hy0 + _P1, hz0 + _P2
-                if length & (length - 1) == 0:
-                    mask = np.uint32(length - 1)
-                    for k in range(8):
-                        key = (hx1 if k & 1 else hx0) ^ (hy1 if k & 2 else hy0) ^ (hz1 if k & 4 else hz0)
-                        row[at + k] = start + (key & mask)
-                else:
-                    for k in range(8):
-                        key = (hx1 if k & 1 else hx0) ^ (hy1 if k & 2 else hy0) ^ (hz1 if k & 4 else hz0)
-                        row[at + k] = start + key % np.uint32(length)
+                hx0, hy0, hz0 = np.uint32(cx), np.uint32(cy) * _P1, np.uint32(cz) * _P2
+                hx1, hy1, hz1 = hx0 + np.uint32(1), hy0 + _P1, hz0 + _P2
+                p, q, r, s = hy0 ^ hz0, hy1 ^ hz0, hy0 ^ hz1, hy1 ^ hz1
+                row[at], row[at + 1] = start + _within(hx0 ^ p, length), start + _within(hx1 ^ p, length)
+                row[at + 2], row[at + 3] = start + _within(hx0 ^ q, length), start + _within(hx1 ^ q, length)
+                row[at + 4], row[at + 5] = start + _within(hx0 ^ r, length), start + _within(hx1 ^ r, length)
+                row[at + 6], row[at + 7] = start + _within(hx0 ^ s, length), start + _within(hx1 ^ s, length)
             if len(slopes) > 0:
                 _corner_slopes(fx, fy, fz, rx, ry, rz, slopes[i], at)
 

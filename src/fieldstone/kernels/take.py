@@ -13,7 +13,7 @@ def take(points, values, chosen, first, last, to_points, to_values):
     """Copy rows chosen[first:last] of points [n, 3] and values [n, k] to the same rows of the two last arrays."""
     for i in range(first, last):
         row = chosen[i]
-        for k in range(3):
-            to_points[i, k] = points[row, k]
-        for k in range(values.shape[1]):
+        to_points[i, 0], to_points[i, 1], to_points[i, 2] = points[row, 0], points[row, 1], points[row, 2]
+        to_values[i, 0] = values[row, 0]
+        for k in range(1, values.shape[1]):
             to_values[i, k] = values[row, k]
