@@ -1,14 +1,11 @@
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fieldstone.errors import BrokenFile, FieldstoneError, GeometryError
+from fieldstone.errors import FieldstoneError, GeometryError
 from fieldstone.fields.field import CallableField, Field
-from fieldstone.fields.fit import fit, truth_of
-from fieldstone.fields.fitting import Fitting
-from fieldstone.fields.lesson import Lesson
+from fieldstone.fields.fit import fit
 from fieldstone.fields.network import NeuralField
 from fieldstone.fields.sampling import Sampling
 from fieldstone.types import Mesh, Paint, PointCloud
@@ -95,48 +92,6 @@ def test_a_fit_stops_at_its_target() -> None:
     assert early.card.settings is not None
     assert whole.card.settings is not None
     assert early.card.settings["epochs_done"] < whole.card.settings["epochs_done"] == 30
-
-
-@pytest.mark.parametrize("redraw", [False, True])
-def test_a_fit_goes_on_where_it_was_stopped(tmp_path: Path, redraw: bool) -> None:
-    sampling = dataclasses.replace(FEW, redraw=redraw)
-
-    def fresh() -> Fitting:
-        truth, _, _ = truth_of(ball(), "sdf")
-        return Fitting(Lesson(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=sampling))
-
-    whole, first, second = fresh(), fresh(), fresh()
-    for _ in range(4):
-        whole.epoch()
-    first.epoch()
-    first.epoch()
-    first.save(tmp_path / "state")
-    assert second.restore(tmp_path / "state")
-    assert second.epochs_done == 2
-    second.epoch()
-    second.epoch()
-    for name, tensor in whole.network.tensors().items():
-        np.testing.assert_array_equal(tensor, second.network.tensors()[name])
-
-
-def test_a_state_of_another_fit_is_not_gone_on_with(tmp_path: Path) -> None:
-    def fresh(radius: float, seed: int = 0) -> Fitting:
-        truth, _, _ = truth_of(ball(radius=radius, n=8 + int(radius)), "sdf")
-        return Fitting(Lesson(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=FEW, seed=seed))
-
-    one = fresh(2.0)
-    one.save(tmp_path / "state")
-    assert fresh(2.0).restore(tmp_path / "state")
-    assert not fresh(2.0, seed=1).restore(tmp_path / "state")
-    assert not fresh(4.0).restore(tmp_path / "state")
-    (tmp_path / "state").write_bytes(b"nonsense")
-    with pytest.raises(BrokenFile, match="no saved state"):
-        one.restore(tmp_path / "state")
-
-
-def test_a_checkpoint_is_gone_at_the_end(tmp_path: Path) -> None:
-    quick(ball(), checkpoint=tmp_path / "state", schedule=dataclasses.replace(SHORT, epochs=1))
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_colours_are_learnt_with_the_shape() -> None:

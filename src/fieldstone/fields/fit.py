@@ -64,10 +64,10 @@ def fit(
         source, architecture, function, config=config, schedule=schedule, sampling=sampling, color=color, unit=unit,
         up=up, seed=seed,
     )  # fmt: skip
-    fitting = Fitting(begun.lesson, device, workers)
-    if checkpoint is not None and checkpoint.exists():
-        fitting.restore(checkpoint)
-    error = run(fitting, stop_at, checkpoint, progress or Silent())
+    fitting, progress = Fitting(begun.lesson, device, workers), progress or Silent()
+    if checkpoint is not None and checkpoint.exists() and not fitting.restore(checkpoint):
+        progress.note(f"{checkpoint} is the state of another fit: this one begins anew and takes its place")
+    error = run(fitting, stop_at, checkpoint, progress)
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     about = Card(source=name, source_hash=source_hash, licence=licence)

@@ -12,8 +12,12 @@ from fieldstone.fields.field import Function
 from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import Network
 from fieldstone.fields.trainer import GridTrainer, Trainer
+from fieldstone.files.whole import write_whole
 
 __all__ = ["Epoch", "Fitting"]
+
+KEY = "fieldstone"
+FOREIGN = "is not the saved state of a fit; name another file, or delete this one to begin anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,27 +67,27 @@ class Fitting:
         return self.lesson.error(self.network)
 
     def save(self, path: Path) -> None:
-        """Write all that is needed to go on, in one move."""
-        from safetensors.numpy import save_file
+        """Write all that is needed to go on, in one move. FileError where the place cannot be written to."""
+        from safetensors.numpy import save
 
-        about = {"fieldstone": json.dumps({"epochs_done": self.epochs_done, "key": self.lesson.key()})}
-        part = path.with_name(path.name + ".part")
-        save_file({name: np.ascontiguousarray(array) for name, array in self._trainer.state().items()}, part, about)
-        part.replace(path)
+        about = {KEY: json.dumps({"epochs_done": self.epochs_done, "key": self.lesson.key()})}
+        arrays = {name: np.ascontiguousarray(array) for name, array in self._trainer.state().items()}
+        write_whole(path, save(arrays, about))
 
     def restore(self, path: Path) -> bool:
-        """Go on from a saved state; False where it belongs to another fit. BrokenFile where it cannot be read."""
+        """Go on from a saved state; False where it belongs to another fit. BrokenFile where it is none."""
         from safetensors import SafetensorError, safe_open
 
         try:
             with safe_open(path, framework="numpy") as state:
-                about = json.loads((state.metadata() or {}).get("fieldstone", "{}"))
-                if about.get("key") != self.lesson.key():
+                about = json.loads((state.metadata() or {})[KEY])
+                key, epochs_done = about["key"], int(about["epochs_done"])
+                if key != self.lesson.key():
                     return False
                 self._trainer.restore({name: state.get_tensor(name) for name in state.keys()})  # noqa: SIM118
-        except (SafetensorError, ValueError, KeyError, OSError) as error:
-            raise BrokenFile(path, f"this is no saved state of a fit ({error}): delete it to begin anew") from error
-        self.epochs_done = int(about["epochs_done"])
+        except (SafetensorError, ValueError, LookupError, TypeError, OSError) as error:
+            raise BrokenFile(path, FOREIGN) from error
+        self.epochs_done = epochs_done
         return True
 
 
