@@ -98,9 +98,12 @@ def test_octree_rules_out_where_it_has_no_voxel() -> None:
     np.testing.assert_array_equal(network.may_hold(points, 0.01), [False, True, False, False])
     np.testing.assert_array_equal(network.may_hold(points, 0.25), [False, True, True, False])
     assert network.may_hold(points, 2.0).all()
+    nowhere = np.array([[np.nan, 0, 0], [0, 0, np.nan], [0, 0.8, 0], [np.inf, 0, 0]], dtype=np.float32)
+    np.testing.assert_array_equal(network.may_hold(nowhere, 0.1), [False, False, True, False])
 
 
 def test_presets() -> None:
     assert (wisp_octree().last, wisp_octree().channels, wisp_hash_grid().channels) == (7, 16, 8)
-    with pytest.raises(ValueError, match="levels from 0 to 9"):
-        OctreeConfig(first=5, last=4)
+    for first, last in ((5, 4), (2, 9)):
+        with pytest.raises(ValueError, match="levels from 0 to 8"):
+            OctreeConfig(first=first, last=last)

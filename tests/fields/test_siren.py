@@ -67,7 +67,9 @@ def test_other_sizes_are_refused() -> None:
         Siren.of(SirenConfig(hidden=8, layers=3), make().tensors())
 
 
-@pytest.mark.parametrize("given", [{"hidden": 0}, {"layers": 0}, {"omega": 0.0}, {"omega": float("nan")}])
+@pytest.mark.parametrize(
+    "given", [{"hidden": 0}, {"layers": 0}, {"omega": 0.0}, {"omega": float("inf")}, {"layers": 33}]
+)
 def test_numbers_that_make_no_siren_are_refused(given: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="a SIREN has"):
         SirenConfig(**given)

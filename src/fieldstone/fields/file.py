@@ -20,14 +20,14 @@ import safetensors.numpy
 from fieldstone.errors import BrokenFile, GeometryError
 from fieldstone.fields.header import MOST_BYTES, Header, header_from, header_text
 from fieldstone.fields.layout import SCALE, Slot, check_structure, layout, stored
-from fieldstone.fields.network import NeuralField
+from fieldstone.fields.network import Architecture, NeuralField
 from fieldstone.fields.quantise import Precision, quantise, restore
 from fieldstone.fields.registry import KINDS
 from fieldstone.files import Limits, open_bytes
 from fieldstone.files.scanning import entry_of
 from fieldstone.files.whole import write_whole
 
-__all__ = ["SUFFIX", "field_bytes", "field_from", "header_of", "open_field", "save"]
+__all__ = ["SUFFIX", "check_precision", "field_bytes", "field_from", "header_of", "open_field", "save"]
 
 SUFFIX = ".field"
 DEFAULT = Limits()
@@ -60,12 +60,8 @@ def open_field(path: str | Path, limits: Limits = DEFAULT) -> NeuralField:
 def field_bytes(field: NeuralField, precision: Precision = "fp32") -> bytes:
     """The bytes of a field's file; the same field gives the same bytes. Raises GeometryError as `save` does."""
     network = field.network
-    try:
-        slots = layout(network.architecture, network.config, network.outputs)
-    except ValueError as error:
-        raise GeometryError(f"the field is beyond what a file may hold: {error}") from error
-    if precision == "int8" and not any(slot.kind == "table" for slot in slots.values()):
-        raise GeometryError(f"a field of architecture {network.architecture} has no tables for int8; save it as fp16")
+    check_precision(network.architecture, precision)
+    slots = layout(network.architecture, network.config, network.outputs)
     arrays = _packed(network.tensors(), slots, precision)
     header = Header(
         architecture=network.architecture,
@@ -80,6 +76,12 @@ def field_bytes(field: NeuralField, precision: Precision = "fp32") -> bytes:
     return safetensors.numpy.save(arrays, metadata={KEY: header_text(header)})
 
 
+def check_precision(architecture: Architecture, precision: Precision) -> None:
+    """GeometryError where a field of that architecture does not go into the precision."""
+    if precision == "int8" and architecture == "siren":
+        raise GeometryError("a field of architecture siren has no tables for int8; save it as fp16")
+
+
 def header_of(data: bytes, path: str) -> Header:
     """What a file's bytes say of the field, the arrays not looked at. Raises FileError as `open_field` does."""
     return header_from(_split(data, path)[1], path)
@@ -89,10 +91,7 @@ def field_from(data: bytes, path: str) -> NeuralField:
     """The field of a file's bytes; `path` is the file to blame. Raises FileError as `open_field` does."""
     entries, text = _split(data, path)
     header = header_from(text, path)
-    try:
-        slots = layout(header.architecture, header.config, header.outputs)
-    except ValueError as error:
-        raise BrokenFile(path, f"asks for a network beyond all measure ({error}); save the field again") from error
+    slots = layout(header.architecture, header.config, header.outputs)
     _check_entries(entries, stored(slots, header.precision), path)
     try:
         arrays = safetensors.numpy.load(data)

@@ -111,12 +111,13 @@ def _header(said: Any, path: str) -> Header:
 
 
 def _frame(said: Any) -> Frame:
-    rotation = np.array(said["rotation"], dtype=np.float64)
-    translation = np.array(said["translation"], dtype=np.float64)
+    place = tuple[float, float, float]
+    rotation = np.array(_typed(said["rotation"], tuple[place, place, place], "frame.rotation"))
+    translation = np.array(_typed(said["translation"], place, "frame.translation"))
     scale = _typed(said["scale"], float, "frame.scale")
-    if rotation.shape != (3, 3) or not np.abs(rotation @ rotation.T - np.eye(3)).max() < ROUNDING:
+    if not np.abs(rotation @ rotation.T - np.eye(3)).max() < ROUNDING:
         raise ValueError("frame.rotation turns nothing")
-    if translation.shape != (3,) or not np.abs(translation).max() < 1e100 or not 1e-100 < scale < 1e100:
+    if not np.abs(translation).max() < 1e100 or not 1e-100 < scale < 1e100:
         raise ValueError("frame.translation or frame.scale is no measure")
     return Frame(
         name=_typed(said["name"], Normalisation, "frame.name"),

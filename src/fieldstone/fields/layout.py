@@ -30,8 +30,6 @@ DTYPES: dict[tuple[Kind, Precision], str] = {
     ("matrix", "fp16"): "F16",
     ("matrix", "int8"): "F16",
 }
-DEEPEST = 8
-"""Level of an octree: its cells are looked up in a cube of 4 bytes each, 64 MB at this level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Slot:
 
 
 def layout(architecture: Architecture, config: Any, outputs: int) -> dict[str, Slot]:
-    """The arrays of a network by name. Raises ValueError where it is larger than a file may ask for."""
+    """The arrays of a network by name."""
     match architecture:
         case "siren":
             return _siren(config, outputs)
@@ -110,7 +108,6 @@ def _hash_grid(config: HashGridConfig, outputs: int) -> dict[str, Slot]:
 
 
 def _octree(config: OctreeConfig, outputs: int) -> dict[str, Slot]:
-    _within("last", config.last, config.first, DEEPEST)
     levels = range(config.first, config.last + 1)
     voxels = {f"voxels.{level}": Slot("structure", (None, 3), "I32") for level in levels}
     return {"table": Slot("table", (None, config.channels)), **_decoder(3 + config.channels, outputs), **voxels}
@@ -122,15 +119,8 @@ def _triplane(config: TriplaneConfig, outputs: int) -> dict[str, Slot]:
 
 
 def _siren(config: SirenConfig, outputs: int) -> dict[str, Slot]:
-    _within("layers", config.layers, 1, 32)
-    _within("hidden", config.hidden, 1, 8192)
     slots: dict[str, Slot] = {}
     for i, (n, m) in enumerate(pairwise(config.widths(outputs))):
         slots[f"weights.{i}"] = Slot("matrix" if 0 < i < config.layers else "small", (n, m))
         slots[f"biases.{i}"] = Slot("small", (m,))
     return slots
-
-
-def _within(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise ValueError(f"{name} is {value}, and a file holds {low} to {high}")

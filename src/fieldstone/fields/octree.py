@@ -16,6 +16,9 @@ from fieldstone.kernels.lookup import OctreeLookup
 
 __all__ = ["OctreeConfig", "octree", "octree_lookup", "voxels_of", "wisp_octree"]
 
+DEEPEST = 8
+"""Finest level: its cells are looked up in a cube of 4 bytes each, 64 MB at this level."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OctreeConfig:
@@ -30,8 +33,10 @@ class OctreeConfig:
 
     def __post_init__(self) -> None:
         """ValueError where the numbers make no octree."""
-        if not (0 <= self.first <= self.last <= 9 and 1 <= self.channels <= 64):
-            raise ValueError("an octree has levels from 0 to 9, the first not above the last, and 1 to 64 channels")
+        if not (0 <= self.first <= self.last <= DEEPEST and 1 <= self.channels <= 64):
+            raise ValueError(
+                f"an octree has levels from 0 to {DEEPEST}, the first not above the last, and 1 to 64 channels"
+            )
 
 
 def wisp_octree() -> OctreeConfig:
@@ -107,8 +112,12 @@ def _keys(cells: Int64[np.ndarray, "*n 3"], side: int) -> Int64[np.ndarray, "*n"
 def _holds(
     finest: Bool[np.ndarray, "z y x"], points: Float32[np.ndarray, "n 3"], reach: float
 ) -> Bool[np.ndarray, "n"]:
-    """Whether the cube of half side `reach` around a point meets a voxel: a count over boxes by summed volumes."""
-    side = len(finest)
+    """Whether the cube of half side `reach` around a point meets a voxel: a count over boxes by summed volumes.
+
+    Around a point that is no number there is none.
+    """
+    somewhere = ~np.isnan(points).any(axis=1)
+    points, side = np.where(somewhere[:, None], points, np.float32(0.0)), len(finest)
     volume = np.zeros((side + 1,) * 3, dtype=np.int64)
     volume[1:, 1:, 1:] = finest.cumsum(0).cumsum(1).cumsum(2)
     low = _cells(points - np.float32(reach), side)[:, ::-1]
@@ -117,4 +126,4 @@ def _holds(
     for k in range(8):
         pick = [(high if k >> axis & 1 else low)[:, axis] for axis in range(3)]
         count += (1 if k.bit_count() % 2 else -1) * volume[pick[0], pick[1], pick[2]]
-    return count > 0
+    return somewhere & (count > 0)

@@ -3,6 +3,7 @@
 Asking needs numpy alone; training it is `torch_fit`'s.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,8 +34,8 @@ class SirenConfig:
 
     def __post_init__(self) -> None:
         """ValueError where the numbers make no SIREN."""
-        if self.hidden < 1 or self.layers < 1 or not self.omega > 0.0:
-            raise ValueError("a SIREN has layers, neurons and a frequency above 0")
+        if not (1 <= self.layers <= 32 and 1 <= self.hidden <= 8192 and 0.0 < self.omega < math.inf):
+            raise ValueError("a SIREN has 1 to 32 layers of 1 to 8,192 neurons, and a frequency above 0")
 
     def widths(self, outputs: int) -> tuple[int, ...]:
         """Inputs, neurons of each layer, outputs."""
