@@ -41,8 +41,30 @@ def test_held_out_points_are_others() -> None:
     truth = MeshTruth(mesh, "sdf")
     training = draw(truth, PART, np.random.default_rng([0, 0]))
     kept = held_out(truth, PART.std, 0)
-    assert not np.isin(kept.points[:, 0], training.points[:, 0]).all()
+    shown = {point.tobytes() for point in training.points}
+    assert not any(point.tobytes() in shown for point in kept.points)
     assert np.abs(kept.values).max() < 0.1
+
+
+def test_held_out_points_stay_in_the_cube() -> None:
+    mesh, _ = Frame.of(ball())
+    truth = MeshTruth(mesh, "sdf")
+    kept = held_out(truth, 0.2, 0)
+    assert np.abs(kept.points).max() == 1.0
+    np.testing.assert_allclose(kept.values, truth.values(kept.points, color=False))
+
+
+def test_a_part_has_the_same_kinds_of_points() -> None:
+    part = Sampling(uniform=0, surface=1000, near=3).part(0.1)
+    assert (part.uniform, part.surface, part.near) == (0, 100, 1)
+
+
+@pytest.mark.parametrize("wrong", [np.inf, np.nan, 0.0])
+def test_numbers_that_teach_nothing_are_refused(wrong: float) -> None:
+    with pytest.raises(ValueError, match="rate above 0"):
+        Schedule(rate=wrong)
+    with pytest.raises(ValueError, match="deviation"):
+        Sampling(std=wrong)
 
 
 def test_rates() -> None:

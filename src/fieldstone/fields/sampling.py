@@ -1,5 +1,6 @@
 """Where a field is told the truth: points in the cube, on the surface and near it, with their values."""
 
+import math
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -37,8 +38,8 @@ class Sampling:
         """ValueError where there is nothing to learn from."""
         if min(self.uniform, self.surface, self.near) < 0 or self.uniform + self.surface + self.near < 1:
             raise ValueError("a sampling has at least one point, and no count below 0")
-        if not self.std > 0.0:
-            raise ValueError("a sampling's standard deviation is above 0")
+        if not 0.0 < self.std < math.inf:
+            raise ValueError("a sampling's standard deviation is a number above 0")
 
     @property
     def total(self) -> int:
@@ -46,8 +47,8 @@ class Sampling:
         return self.uniform + self.surface + self.near
 
     def part(self, share: float) -> "Sampling":
-        """The same mixture with fewer points."""
-        counts = (max(1, round(count * share)) for count in (self.uniform, self.surface, self.near))
+        """The same mixture with fewer points; of each kind that it has, at least one."""
+        counts = (max(min(1, count), round(count * share)) for count in (self.uniform, self.surface, self.near))
         uniform, surface, near = counts
         return Sampling(uniform=uniform, surface=surface, near=near, std=self.std, redraw=self.redraw)
 
@@ -88,7 +89,8 @@ class Truth(Protocol):
 
 def draw(truth: Truth, sampling: Sampling, generator: np.random.Generator) -> Samples:
     """Points and values by the sampling. On the surface all three functions are taken as 0: there occupancy is neither
-    side, and 0 is what its L1 loss settles at between -1 and +1.
+    side, and 0 is what its L1 loss settles at between -1 and +1. Points near a surface that touches the cube's border
+    may lie a little outside; they stay there, as in kaolin-wisp, and teach the border from both sides.
     """
     uniform = sample_volume(CUBE, sampling.uniform, generator)
     surface = truth.on_surface(sampling.surface, generator)
@@ -103,8 +105,11 @@ def draw(truth: Truth, sampling: Sampling, generator: np.random.Generator) -> Sa
 
 
 def held_out(truth: Truth, std: float, seed: int) -> Samples:
-    """Points near the surface, of another stream than the training's, to measure the error at."""
-    points = _near(truth, HELD_OUT, std, np.random.default_rng([seed, 2]))
+    """Points near the surface, of another stream than the training's, to measure the error at.
+
+    Those that leave the cube are moved to its border, for there a field is asked.
+    """
+    points = np.clip(_near(truth, HELD_OUT, std, np.random.default_rng([seed, 2])), *CUBE.astype(np.float32))
     return Samples(points=points, values=truth.values(points, color=False))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
-__all__ = ["Schedule", "fast", "inret", "inret_mlp"]
+__all__ = ["Schedule", "fast", "inret", "inret_mlp", "siren"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         """ValueError where nothing would be learnt."""
-        if self.epochs < 1 or self.batch < 1 or not self.rate > 0.0:
+        if self.epochs < 1 or self.batch < 1 or not 0.0 < self.rate < math.inf:
             raise ValueError("a schedule has at least one epoch, batches of at least one point and a rate above 0")
 
     def rates(self, epoch: int, points: int) -> Float32[np.ndarray, "steps"]:
@@ -36,7 +36,7 @@ class Schedule:
 
 
 def fast() -> Schedule:
-    """The default: 10 epochs of 4,096 points a step, cosine from 5e-3."""
+    """The default for grids: 10 epochs of 4,096 points a step, cosine from 5e-3."""
     return Schedule()
 
 
@@ -46,5 +46,10 @@ def inret() -> Schedule:
 
 
 def inret_mlp() -> Schedule:
-    """INRet's own for the MLP: 100 epochs."""
+    """INRet's own for the MLP: 100 epochs. A SIREN does not settle at this rate: see `siren`."""
     return Schedule(epochs=100, batch=512, rate=1e-3, cosine=False)
+
+
+def siren() -> Schedule:
+    """The default for a SIREN: INRet's epochs and batches, cosine from 1e-4, a rate at which sines settle."""
+    return Schedule(epochs=100, batch=512, rate=1e-4, cosine=True)
