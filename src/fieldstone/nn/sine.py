@@ -6,25 +6,13 @@ omega stands in every hidden layer, the first too. Weights are [inputs, outputs]
 networks that run side by side: weights [shapes, inputs, outputs], biases [shapes, outputs], points [shapes, n, 3].
 """
 
-import math
 from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-__all__ = ["SineMLP", "affine", "sine_bounds"]
-
-
-def sine_bounds(widths: Sequence[int], omega: float) -> list[tuple[float, float]]:
-    """Half-widths of the uniform distributions of each layer's weights and biases, as inr2vec's shared file has them.
-
-    Weights of the first layer: 1 / inputs; of the hidden ones: sqrt(6 / inputs) / omega (SIREN, section 3.2);
-    of the linear last one as the hidden ones; biases 1 / sqrt(inputs), PyTorch's own.
-    """
-    inputs = widths[:-1]
-    weights = [1 / inputs[0]] + [math.sqrt(6 / n) / omega for n in inputs[1:]]
-    return [(weight, 1 / math.sqrt(n)) for weight, n in zip(weights, inputs, strict=True)]
+__all__ = ["SineMLP", "affine"]
 
 
 def affine(
@@ -47,15 +35,6 @@ class SineMLP(nn.Module):
         self.weights = nn.ParameterList(weights)
         self.biases = nn.ParameterList(biases)
         self.omega = omega
-
-    @classmethod
-    def fresh(cls, widths: Sequence[int], omega: float, generator: torch.Generator) -> "SineMLP":
-        """A network with weights drawn as `sine_bounds` says; `widths` from the inputs to the outputs."""
-        weights, biases = [], []
-        for (weight, bias), n, m in zip(sine_bounds(widths, omega), widths[:-1], widths[1:], strict=True):
-            weights.append(weight * (2 * torch.rand(n, m, generator=generator) - 1))
-            biases.append(bias * (2 * torch.rand(m, generator=generator) - 1))
-        return cls(weights, biases, omega)
 
     def forward(self, points: Float[Tensor, "*stack n inputs"]) -> Float[Tensor, "*stack n outputs"]:
         """The outputs at points of the cube."""
