@@ -2,17 +2,18 @@ import numpy as np
 import pytest
 
 from fieldstone.errors import GeometryError
-from fieldstone.fields import surface_points, trace
+from fieldstone.fields import trace
+from fieldstone.fields.extract import mesh as extract
 from fieldstone.fields.surface_points import sample_surface_points
 from fieldstone.fields.trace import normals_at, sphere_trace
-from tests.fields.shapes import ball, bowl, field_of, learnt, moved_frame, occupancy, ring, shells, unsigned
+from fieldstone.render.rays import Scene
+from tests.fields.shapes import ball, bowl, field_of, learnt, moved_frame, occupancy, ring, shells, unsigned, wavy
 
 
 @pytest.fixture(autouse=True)
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Occupancies through a coarser mesh: quicker."""
-    monkeypatch.setattr(trace, "MESH_RESOLUTION", 96)
-    monkeypatch.setattr(surface_points, "MESH_RESOLUTION", 96)
+    monkeypatch.setattr(trace, "ISOSURFACE_RESOLUTION", 96)
 
 
 def rays(n: int = 4000) -> tuple[np.ndarray, np.ndarray]:
@@ -30,9 +31,15 @@ def to_ball(origins: np.ndarray, directions: np.ndarray, radius: float = 0.7) ->
     return np.where(under > 0, middle - np.sqrt(np.maximum(under, 0)), np.inf)
 
 
+def steep(points: np.ndarray) -> np.ndarray:
+    """A distance to the ball that is a fifth too long."""
+    return 1.2 * ball(points)
+
+
 @pytest.mark.parametrize(
     ("formula", "function", "tolerance"),
-    [(ball, "sdf", 0.004), (unsigned(ball), "udf", 0.01), (learnt(unsigned(ball)), "udf", 0.02),
+    [(ball, "sdf", 0.004), (wavy(ball), "sdf", 0.006), (steep, "sdf", 0.004),
+     (unsigned(ball), "udf", 0.01), (learnt(unsigned(ball)), "udf", 0.02),
      (occupancy(ball), "occ", 0.004)],
 )  # fmt: skip
 def test_rays_arrive_where_they_should(formula, function, tolerance: float) -> None:
@@ -51,6 +58,24 @@ def test_rays_arrive_where_they_should(formula, function, tolerance: float) -> N
 def test_rays_from_inside_find_the_way_out() -> None:
     hits = sphere_trace(field_of(ball), np.zeros((1, 3)), np.array([[0.0, 0, 2]]))
     assert hits.distance[0] == pytest.approx(0.7, abs=1e-3)
+
+
+def cut_by_the_border(points: np.ndarray) -> np.ndarray:
+    """A rod along z, longer than the cube."""
+    return np.hypot(points[:, 0], points[:, 1]) - 0.5
+
+
+def test_a_solid_cut_by_the_border_is_closed_there() -> None:
+    origins = np.array([[0.1, 0.2, -3], [0.1, 0.2, 0], [0.7, 0, -3], [3, 0, 0]])
+    directions = np.array([[0, 0, 2.0], [0, 0, -1], [0, 0, 1], [-1, 0, 0]])
+    field = field_of(cut_by_the_border)
+    hits = sphere_trace(field, origins, directions)
+    np.testing.assert_allclose(hits.distance, [2.0, 1.0, np.inf, 2.5], atol=1e-3)
+    assert bool(np.isfinite(hits.points).all())
+    normals = normals_at(field, hits.points[[0, 1, 3]])
+    np.testing.assert_allclose(normals, [[0, 0, -1], [0, 0, -1], [1, 0, 0]], atol=1e-3)
+    unit = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    np.testing.assert_allclose(hits.distance, Scene(extract(field, 32)).closest(origins, unit).t, atol=2e-3)
 
 
 def test_the_nearest_of_two_sheets_is_met() -> None:

@@ -247,5 +247,7 @@ def _triangles(
     step = np.eye(3, dtype=np.int64)[keys % 3]
     a, b = nodes.at(kept, low).astype(np.float64), nodes.at(kept, low + step).astype(np.float64)
     share = np.clip(a / (a - b), CLEAR, 1.0 - CLEAR)
-    vertices = node_points(low, resolution) + share[:, None] * step * (2.0 / resolution)
-    return vertices, faces.reshape(-1, 3)
+    spacing = 2.0 / resolution
+    vertices = node_points(low, resolution) + share[:, None] * step * spacing
+    border = 1.0 + CLEAR * spacing  # a solid that goes on beyond the cube ends there
+    return np.clip(vertices, -border, border), faces.reshape(-1, 3)

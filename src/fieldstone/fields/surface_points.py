@@ -5,7 +5,7 @@ from jaxtyping import Float64
 
 from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field
-from fieldstone.fields.trace import NORMAL_STEP, normals_at, sphere_trace
+from fieldstone.fields.trace import NORMAL_STEP, isosurface, normals_at, sphere_trace
 from fieldstone.geometry.normalise import apply
 from fieldstone.types import PointCloud
 
@@ -13,7 +13,6 @@ __all__ = ["sample_surface_points"]
 
 ROUNDS = 200
 """A field that gives no points in so many rounds has no surface."""
-MESH_RESOLUTION = 256
 LONGEST, PROJECTIONS = 0.1, 10
 KEPT, RESPAWNED, SPREAD = 0.009, 0.03, 0.1 / 3.0
 """ndf: the longest step, how many, values below which points are kept or give new seeds, and how far those spread."""
@@ -91,8 +90,7 @@ def _enough(found: list[np.ndarray], n: int) -> Float64[np.ndarray, "n 3"]:
 
 
 def _from_mesh(field: Field, n: int, generator: np.random.Generator) -> PointCloud:
-    from fieldstone.fields.extract import mesh
     from fieldstone.geometry.sample import sample_surface
 
-    found = sample_surface(mesh(field, MESH_RESOLUTION, colors=False, model_frame=False), n, generator)
+    found = sample_surface(isosurface(field), n, generator)
     return PointCloud(found.points, found.normals)

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64
+from jaxtyping import Bool, Float, Float32, Float64, Int64
 
 from fieldstone.errors import GeometryError
 from fieldstone.fields.blocks import BATCH
 from fieldstone.fields.field import Field
+from fieldstone.types import Mesh
 
-__all__ = ["Hits", "normals_at", "sphere_trace"]
+__all__ = ["Hits", "isosurface", "normals_at", "sphere_trace"]
 
 HIT = 3e-4
 """A ray has arrived where the distance is below this (NGLOD)."""
+TURNS = 3
+"""How often the place is sought again where a step has led through the surface."""
 STALLED = 3.0
 """It has arrived too where the mean of its last two distances is below this many times HIT (NGLOD)."""
 SHORTEST, DAMPING = 4e-3, 0.7
@@ -23,7 +26,8 @@ NORMAL_STEP = 6e-3
 """Learnt gradients change from one cell of the finest grid (0.004) to the next; differences over more see through it."""
 STEEP = 0.5
 """Shorter gradients, as there are on the floor of the valley, do not tell a side."""
-MESH_RESOLUTION = 256
+ISOSURFACE_RESOLUTION = 256
+"""Cells along the cube of the mesh that stands for an occupancy."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -47,8 +51,9 @@ def sphere_trace(
     """The first place on each ray where the field's surface is, in the field's frame; rays start where they enter the
     cube [-1, 1]^3 and end where they leave it.
 
-    Signed distance: steps of `step_scale` times the distance (Hart, Sphere tracing, 1996; NGLOD takes 1, wisp 0.8); a
-    ray that starts inside finds the way out. Unsigned: damped steps (Chibane et al., 2020), and a hit also where the
+    Signed distance: steps of `step_scale` times the distance (Hart, Sphere tracing, 1996; NGLOD takes 1, wisp 0.8), and
+    back where one led through the surface; a ray that starts inside finds the way out. A solid that the cube's border
+    cuts is closed there, as in its mesh. Unsigned: damped steps (Chibane et al., 2020), and a hit also where the
     gradient turns around in a low valley, for learnt distances stay above 0. Occupancy: the faces of its isosurface at
     256 cells. All rays advance together, and only those still on their way are evaluated. GeometryError where a
     direction has no length.
@@ -64,8 +69,10 @@ def sphere_trace(
     distance, hit = near.copy(), np.zeros(len(start), dtype=np.bool_)
     alive = np.flatnonzero(near <= far)
     for first in range(0, len(alive), BATCH):
-        rays = alive[first : first + BATCH]
-        distance[rays], hit[rays] = walk(field, start[rays], unit[rays], near[rays], far[rays], max_steps, step_scale)
+        part = alive[first : first + BATCH]
+        rays = _Rays(start[part], unit[part], far[part], near[part])
+        walk(field, rays, max_steps, step_scale)
+        distance[part], hit[part] = rays.distance, rays.hit
     points = start + np.where(np.isfinite(distance), distance, 0.0)[:, None] * unit
     return Hits(distance=np.where(hit, distance, np.inf), hit=hit, points=points)
 
@@ -73,14 +80,21 @@ def sphere_trace(
 def normals_at(field: Field, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"]:
     """Unit normals at points of the surface, from differences of values NORMAL_STEP around (NGLOD does so too).
 
-    Outward for signed fields; an unsigned one's may point to either side.
+    Outward for signed fields, those of the cube where its border cuts a solid; an unsigned one's may point to either side.
     """
     from fieldstone.fields.unsigned import ask, directions, steady
 
-    slopes = directions(ask(field, points, NORMAL_STEP)[1])
+    values, slopes = ask(field, points, NORMAL_STEP)
+    slopes = directions(slopes)
     if field.function == "udf":
         return steady(field, points.astype(np.float64), slopes, 2.0 * NORMAL_STEP)
-    return slopes if field.function == "sdf" else -slopes
+    if field.function == "occ":
+        return -slopes
+    side = np.abs(points).argmax(axis=1)
+    along = points[np.arange(len(points)), side]
+    cap = (np.abs(along) > 1.0 - 1e-6) & (values < -STALLED * HIT)
+    slopes[cap] = np.sign(along[cap])[:, None] * np.eye(3)[side[cap]]
+    return slopes
 
 
 def _in_cube(
@@ -92,63 +106,90 @@ def _in_cube(
     return np.maximum(np.minimum(one, two).max(axis=1), 0.0), np.maximum(one, two).min(axis=1)
 
 
-def _signed(
-    field: Field,
-    start: Float64[np.ndarray, "n 3"],
-    unit: Float64[np.ndarray, "n 3"],
-    near: Float64[np.ndarray, "n"],
-    far: Float64[np.ndarray, "n"],
-    max_steps: int,
-    step_scale: float,
-) -> tuple[Float64[np.ndarray, "n"], Bool[np.ndarray, "n"]]:
-    distance, hit = near.copy(), np.zeros(len(near), dtype=np.bool_)
-    before = np.full(len(near), np.inf)
-    alive = np.arange(len(near))
+class _Rays:
+    """Rays on their way through the cube: how far each has come, whether it has arrived, and which still go on."""
+
+    def __init__(
+        self,
+        start: Float64[np.ndarray, "n 3"],
+        unit: Float64[np.ndarray, "n 3"],
+        far: Float64[np.ndarray, "n"],
+        distance: Float64[np.ndarray, "n"],
+    ) -> None:
+        self.start, self.unit, self.far, self.distance = start, unit, far, distance
+        self.hit: Bool[np.ndarray, "n"] = np.zeros(len(start), dtype=np.bool_)
+        self.alive: Int64[np.ndarray, "alive"] = np.arange(len(start))
+
+    def points(self) -> Float64[np.ndarray, "alive 3"]:
+        """Where those stand that still go on."""
+        return self.start[self.alive] + self.distance[self.alive, None] * self.unit[self.alive]
+
+    def go_on(self, arrived: Bool[np.ndarray, "alive"], step: Float64[np.ndarray, "alive"]) -> None:
+        """Those that have arrived stay; the others take a step, and are gone where it leads out of the cube."""
+        self.hit[self.alive[arrived]] = True
+        self.alive = self.alive[~arrived]
+        self.distance[self.alive] += step[~arrived]
+        self.alive = self.alive[self.distance[self.alive] <= self.far[self.alive]]
+
+
+def _signed(field: Field, rays: _Rays, max_steps: int, step_scale: float) -> None:
+    """A change of sign is a hit too: a learnt distance is now and then larger than the way to the surface."""
+    before = np.where(rays.distance > 0.0, np.inf, np.nan)  # outside the cube is outside; within, any side may be
+    behind = np.full(len(before), np.nan)
     for _ in range(max_steps):
-        value = np.abs(field.values(start[alive] + distance[alive, None] * unit[alive])).astype(np.float64)
-        arrived = (value < HIT) | ((value + before[alive]) / 2.0 < STALLED * HIT)
-        hit[alive[arrived]] = True
-        before[alive] = value
-        alive, value = alive[~arrived], value[~arrived]
-        distance[alive] += step_scale * value
-        alive = alive[distance[alive] <= far[alive]]
+        alive = rays.alive
         if len(alive) == 0:
             break
-    return distance, hit
+        value = field.values(rays.points()).astype(np.float64)
+        step = step_scale * np.abs(value)
+        crossed = before[alive] * value < 0.0
+        near = (np.abs(value) < HIT) | ((np.abs(value) + np.abs(before[alive])) / 2.0 < STALLED * HIT)
+        leaves = (value < 0.0) & (rays.distance[alive] + step > rays.far[alive]) & ~crossed & ~near
+        rays.distance[alive[leaves]] = rays.far[alive[leaves]]
+        some = crossed & np.isfinite(before[alive])
+        _turn_back(field, rays, alive[some], behind[alive[some]], before[alive[some]], value[some])
+        before[alive], behind[alive] = value, rays.distance[alive]
+        rays.go_on(crossed | near | leaves, step)
 
 
-def _unsigned(
+def _turn_back(
     field: Field,
-    start: Float64[np.ndarray, "n 3"],
-    unit: Float64[np.ndarray, "n 3"],
-    near: Float64[np.ndarray, "n"],
-    far: Float64[np.ndarray, "n"],
-    max_steps: int,
-    step_scale: float,
-) -> tuple[Float64[np.ndarray, "n"], Bool[np.ndarray, "n"]]:
-    distance, hit = near.copy(), np.zeros(len(near), dtype=np.bool_)
-    before, behind = np.full(len(near), np.inf), near.copy()
-    slope_before = np.zeros((len(near), 3), dtype=np.float32)
-    alive = np.arange(len(near))
+    rays: _Rays,
+    some: Int64[np.ndarray, "n"],
+    behind: Float64[np.ndarray, "n"],
+    before: Float64[np.ndarray, "n"],
+    value: Float64[np.ndarray, "n"],
+) -> None:
+    """Bring `some` rays back to where the sign changes, by false position between their last two places."""
+    one, two = behind, rays.distance[some]
+    for _ in range(TURNS):
+        middle = one + (two - one) * np.abs(before) / (np.abs(before) + np.abs(value))
+        now = field.values(rays.start[some] + middle[:, None] * rays.unit[some]).astype(np.float64)
+        beyond = now * value > 0.0
+        one, before = np.where(beyond, one, middle), np.where(beyond, before, now)
+        two, value = np.where(beyond, middle, two), np.where(beyond, now, value)
+        rays.distance[some] = middle
+
+
+def _unsigned(field: Field, rays: _Rays, max_steps: int, step_scale: float) -> None:
+    n = len(rays.distance)
+    before, behind = np.full(n, np.inf), rays.distance.copy()
+    slope_before = np.zeros((n, 3), dtype=np.float32)
     for _ in range(max_steps):
-        points = start[alive] + distance[alive, None] * unit[alive]
-        value, slope = _near_slopes(field, points)
+        alive = rays.alive
+        if len(alive) == 0:
+            break
+        value, slope = _near_slopes(field, rays.points())
         passed = ((slope * slope_before[alive]).sum(axis=1) < 0.0) & (np.minimum(value, before[alive]) < VALLEY)
         sure = (slope * slope).sum(axis=1) > STEEP**2
-        passed &= sure & ((slope * unit[alive]).sum(axis=1) > 0.0)
-        rays = alive[passed]
-        share = before[rays] / np.maximum(before[rays] + value[passed], 1e-12)
-        distance[rays] = behind[rays] + share * (distance[rays] - behind[rays])
-        arrived = passed | (value < HIT)
-        hit[alive[arrived]] = True
+        passed &= sure & ((slope * rays.unit[alive]).sum(axis=1) > 0.0)
+        back = alive[passed]
+        share = before[back] / np.maximum(before[back] + value[passed], 1e-12)
+        rays.distance[back] = behind[back] + share * (rays.distance[back] - behind[back])
         last = alive[sure]
-        before[last], behind[last], slope_before[last] = value[sure], distance[last], slope[sure]
-        alive, value = alive[~arrived], value[~arrived]
-        distance[alive] += np.maximum(DAMPING * step_scale * value, SHORTEST)
-        alive = alive[distance[alive] <= far[alive]]
-        if len(alive) == 0:
-            break
-    return distance, hit
+        before[last], behind[last], slope_before[last] = value[sure], rays.distance[last], slope[sure]
+        step = np.maximum(DAMPING * step_scale * value.astype(np.float64), SHORTEST)
+        rays.go_on(passed | (value < HIT), step)
 
 
 def _near_slopes(
@@ -164,9 +205,15 @@ def _near_slopes(
 
 
 def _against_mesh(field: Field, start: Float64[np.ndarray, "n 3"], unit: Float64[np.ndarray, "n 3"]) -> Hits:
-    from fieldstone.fields.extract import mesh
     from fieldstone.render.rays import Scene
 
-    found = Scene(mesh(field, MESH_RESOLUTION, colors=False, model_frame=False)).closest(start, unit)
+    found = Scene(isosurface(field)).closest(start, unit)
     hit = found.face >= 0
     return Hits(distance=found.t, hit=hit, points=start + np.where(hit, found.t, 0.0)[:, None] * unit)
+
+
+def isosurface(field: Field) -> Mesh:
+    """The mesh that stands for an occupancy, in the field's frame."""
+    from fieldstone.fields.extract import mesh
+
+    return mesh(field, ISOSURFACE_RESOLUTION, colors=False, model_frame=False)
