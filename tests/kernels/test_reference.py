@@ -3,6 +3,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from fieldstone.kernels.decode import COLOR_WEIGHT  # noqa: E402
 from fieldstone.kernels.reference import (  # noqa: E402
     decode,
     features,
@@ -131,10 +132,11 @@ def test_sparse_adam_is_torchs() -> None:
 
 
 def test_losses_leave_out_what_has_no_target() -> None:
+    weight = float(COLOR_WEIGHT)
     outputs = torch.tensor([[0.0, 1.0], [2.0, 3.0]], requires_grad=True)
     targets = torch.tensor([[1.0, float("nan")], [0.0, 0.0]])
-    assert losses(outputs, targets, squared=True).item() == (1 + 4 + 9) / 2
+    assert losses(outputs, targets, squared=True).item() == pytest.approx((1 + 4 + 9 * weight) / 2)
     loss = losses(outputs, targets, squared=False)
-    assert loss.item() == (1 + 2 + 3) / 2
+    assert loss.item() == pytest.approx((1 + 2 + 3 * weight) / 2)
     loss.backward()
-    torch.testing.assert_close(outputs.grad, torch.tensor([[-0.5, 0.0], [0.5, 0.5]]))
+    torch.testing.assert_close(outputs.grad, torch.tensor([[-0.5, 0.0], [0.5, 0.5 * weight]]))

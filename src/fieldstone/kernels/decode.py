@@ -17,10 +17,13 @@ from numba import njit
 
 from fieldstone.kernels.prefetch import prefetch
 
-__all__ = ["CHUNK", "backward", "forward", "forward_and_slopes", "tile_of"]
+__all__ = ["CHUNK", "COLOR_WEIGHT", "backward", "forward", "forward_and_slopes", "tile_of"]
 
 ALONE = 1 << 18
 """Multiplications up to which OpenBLAS computes a product on one thread."""
+COLOR_WEIGHT = np.float32(0.01)
+"""Of a colour's loss beside the distance's: colours are off by a tenth where distances are off by a thousandth, and
+with equal weight they take the features for themselves (three textured models: the shape's error 1.4 to 2.3 times)."""
 AHEAD = 4  # points that the memory is asked for in advance
 CHUNK = 256
 """Points whose gradients are summed on their own."""
@@ -191,16 +194,17 @@ def _loss(y, target, squared, share, pull):
     """Sum of the losses, and pull = its derivative by y times `share`; a target that is no number pulls nothing."""
     total = np.float64(0.0)
     for o in range(pull.shape[0]):
+        weight = np.float32(1.0) if o == 0 else COLOR_WEIGHT
         for t in range(pull.shape[1]):
             off = y[o, t] - target[t, o]
             if np.isnan(off):
                 pull[o, t] = np.float32(0.0)
             elif squared:
-                total += off * off
-                pull[o, t] = np.float32(2.0) * off * share
+                total += weight * off * off
+                pull[o, t] = np.float32(2.0) * weight * off * share
             else:
-                total += abs(off)
-                pull[o, t] = share if off > 0 else (-share if off < 0 else np.float32(0.0))
+                total += weight * abs(off)
+                pull[o, t] = weight * (share if off > 0 else (-share if off < 0 else np.float32(0.0)))
     return total
 
 

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
+from fieldstone.kernels.decode import COLOR_WEIGHT
 from fieldstone.kernels.lookup import PRIMES, HashLookup, Lookup, OctreeLookup, PlaneLookup
 
 __all__ = [
@@ -226,10 +227,11 @@ def losses(
 ) -> Float[Tensor, "*stack"]:
     """INRet's losses: the sum over outputs of (f - d)^2 (sdf) or |f - d| (udf, occ), averaged over the batch.
 
-    A target that is no number asks for nothing.
+    Colours, the outputs after the first, count COLOR_WEIGHT; a target that is no number asks for nothing.
     """
     off = outputs - torch.where(targets.isnan(), outputs.detach(), targets)
-    return (off.square() if squared else off.abs()).sum(dim=-1).mean(dim=-1)
+    loss = (off.square() if squared else off.abs()).mean(dim=-2)
+    return loss[..., 0] + float(COLOR_WEIGHT) * loss[..., 1:].sum(dim=-1)
 
 
 def row_gradients(
