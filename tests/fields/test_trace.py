@@ -4,7 +4,7 @@ import pytest
 from fieldstone.errors import GeometryError
 from fieldstone.fields import trace
 from fieldstone.fields.extract import mesh as extract
-from fieldstone.fields.surface_points import sample_surface_points
+from fieldstone.fields.surface_points import points_on_surface, sample_surface_points
 from fieldstone.fields.trace import normals_at, sphere_trace
 from fieldstone.render.rays import Scene
 from tests.fields.shapes import ball, bowl, field_of, learnt, moved_frame, occupancy, ring, shells, unsigned, wavy
@@ -117,3 +117,24 @@ def test_points_come_back_to_the_model() -> None:
     np.testing.assert_allclose(np.linalg.norm(cloud.points - [5, 0, 0], axis=1), 2.1, atol=0.01)
     with pytest.raises(GeometryError, match="0 of 10"):
         sample_surface_points(field_of(lambda p: np.full(len(p), 5.0)), 10, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("formula", "function"), [(ball, "sdf"), (unsigned(ball), "udf"), (occupancy(ball), "occ")])
+def test_no_points_are_no_trouble(formula, function) -> None:
+    field = field_of(formula, function)
+    assert sample_surface_points(field, 0, np.random.default_rng(0), model_frame=True).points.shape == (0, 3)
+    assert points_on_surface(field, 0, np.random.default_rng(0)).shape == (0, 3)
+
+
+def test_points_of_a_learnt_field_lie_on_its_surface() -> None:
+    field = field_of(wavy(ring))
+    points = points_on_surface(field, 20000, np.random.default_rng(0))
+    assert np.abs(field.values(points)).max() < 3e-3
+    np.testing.assert_array_equal(points, sample_surface_points(field, 20000, np.random.default_rng(0)).points)
+    assert len(np.unique(points.round(6), axis=0)) == 20000
+
+
+def test_few_points_of_a_small_thing_are_found() -> None:
+    field = field_of(lambda points: ball(points, 0.02))
+    points = points_on_surface(field, 3, np.random.default_rng(0))
+    np.testing.assert_allclose(np.linalg.norm(points, axis=1), 0.02, atol=1e-3)

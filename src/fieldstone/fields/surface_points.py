@@ -7,12 +7,19 @@ from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field
 from fieldstone.fields.trace import NORMAL_STEP, isosurface, normals_at, sphere_trace
 from fieldstone.geometry.normalise import apply
+from fieldstone.geometry.sample import sample_surface
 from fieldstone.types import PointCloud
 
-__all__ = ["sample_surface_points"]
+__all__ = ["points_on_surface", "sample_surface_points"]
 
 ROUNDS = 200
 """A field that gives no points in so many rounds has no surface."""
+LEAST, MORE = 1 << 14, 1.1
+"""Rays of a round at least, and how many more are sent at last than seem needed."""
+HOPELESS = 9
+"""Where this round still gives no point, there is no surface."""
+MOST_STEPS = 64
+"""A ray that has not arrived by then is given up: one in thousands."""
 LONGEST, PROJECTIONS = 0.1, 10
 KEPT, RESPAWNED, SPREAD = 0.009, 0.03, 0.1 / 3.0
 """ndf: the longest step, how many, values below which points are kept or give new seeds, and how far those spread."""
@@ -28,25 +35,38 @@ def sample_surface_points(
     (Chibane et al., 2020, algorithm 1); normals point to either side. Occupancy: uniform by area on its isosurface at
     256 cells. The same generator gives the same points. GeometryError where the field has no surface.
     """
-    if field.function == "occ":
-        cloud = _from_mesh(field, n, generator)
+    if n == 0:
+        cloud = PointCloud(np.zeros((0, 3)), np.zeros((0, 3), dtype=np.float32))
+    elif field.function == "occ":
+        found = sample_surface(isosurface(field), n, generator)
+        cloud = PointCloud(found.points, found.normals)
     else:
-        points = _traced(field, n, generator) if field.function == "sdf" else _projected(field, n, generator)
+        points = points_on_surface(field, n, generator)
         cloud = PointCloud(points, normals_at(field, points))
     return apply(field.frame.to_model, cloud) if model_frame else cloud
 
 
+def points_on_surface(field: Field, n: int, generator: np.random.Generator) -> Float64[np.ndarray, "n 3"]:
+    """The points of `sample_surface_points` in the field's frame, without the cost of normals."""
+    if n == 0:
+        return np.zeros((0, 3))
+    if field.function == "occ":
+        return sample_surface(isosurface(field), n, generator).points.astype(np.float64)
+    return _traced(field, n, generator) if field.function == "sdf" else _projected(field, n, generator)
+
+
 def _traced(field: Field, n: int, generator: np.random.Generator) -> Float64[np.ndarray, "n 3"]:
     found: list[np.ndarray] = []
-    count = 0
-    for _ in range(ROUNDS):
-        origins = generator.uniform(-1.0, 1.0, (n, 3))
-        directions = generator.standard_normal((n, 3))
-        hits = sphere_trace(field, origins, directions)
+    count, tried, sent = 0, 0, max(n, LEAST)
+    for turn in range(ROUNDS):
+        origins = generator.uniform(-1.0, 1.0, (sent, 3))
+        directions = generator.standard_normal((sent, 3))
+        hits = sphere_trace(field, origins, directions, max_steps=MOST_STEPS)
         found.append(hits.points[hits.hit])
-        count += len(found[-1])
-        if count >= n:
+        count, tried = count + len(found[-1]), tried + sent
+        if count >= n or (count == 0 and turn == HOPELESS):
             break
+        sent = min(max(n, LEAST), int(MORE * (n - count) * tried / max(count, 1)) + 1)
     return _enough(found, n)
 
 
@@ -87,10 +107,3 @@ def _enough(found: list[np.ndarray], n: int) -> Float64[np.ndarray, "n 3"]:
             "it has none worth the name, so fit the field for longer"
         )
     return points[:n]
-
-
-def _from_mesh(field: Field, n: int, generator: np.random.Generator) -> PointCloud:
-    from fieldstone.geometry.sample import sample_surface
-
-    found = sample_surface(isosurface(field), n, generator)
-    return PointCloud(found.points, found.normals)

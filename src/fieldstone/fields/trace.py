@@ -85,16 +85,16 @@ def normals_at(field: Field, points: Float[np.ndarray, "n 3"]) -> Float32[np.nda
     from fieldstone.fields.unsigned import ask, directions, steady
 
     values, slopes = ask(field, points, NORMAL_STEP)
-    slopes = directions(slopes)
+    normals = directions(slopes if field.function != "occ" else -slopes)
     if field.function == "udf":
-        return steady(field, points.astype(np.float64), slopes, 2.0 * NORMAL_STEP)
+        return steady(field, points.astype(np.float64), normals, 2.0 * NORMAL_STEP)
     if field.function == "occ":
-        return -slopes
+        return normals
     side = np.abs(points).argmax(axis=1)
     along = points[np.arange(len(points)), side]
     cap = (np.abs(along) > 1.0 - 1e-6) & (values < -STALLED * HIT)
-    slopes[cap] = np.sign(along[cap])[:, None] * np.eye(3)[side[cap]]
-    return slopes
+    normals[cap] = np.sign(along[cap])[:, None] * np.eye(3)[side[cap]]
+    return normals
 
 
 def _in_cube(
@@ -122,7 +122,10 @@ class _Rays:
 
     def points(self) -> Float64[np.ndarray, "alive 3"]:
         """Where those stand that still go on."""
-        return self.start[self.alive] + self.distance[self.alive, None] * self.unit[self.alive]
+        points: Float64[np.ndarray, "alive 3"] = self.unit[self.alive]
+        points *= self.distance[self.alive, None]
+        points += self.start[self.alive]
+        return points
 
     def go_on(self, arrived: Bool[np.ndarray, "alive"], step: Float64[np.ndarray, "alive"]) -> None:
         """Those that have arrived stay; the others take a step, and are gone where it leads out of the cube."""
@@ -135,7 +138,7 @@ class _Rays:
 def _signed(field: Field, rays: _Rays, max_steps: int, step_scale: float) -> None:
     """A change of sign is a hit too: a learnt distance is now and then larger than the way to the surface."""
     before = np.where(rays.distance > 0.0, np.inf, np.nan)  # outside the cube is outside; within, any side may be
-    behind = np.full(len(before), np.nan)
+    behind, beyond = np.full(len(before), np.nan), np.full(len(before), np.nan)
     for _ in range(max_steps):
         alive = rays.alive
         if len(alive) == 0:
@@ -146,10 +149,12 @@ def _signed(field: Field, rays: _Rays, max_steps: int, step_scale: float) -> Non
         near = (np.abs(value) < HIT) | ((np.abs(value) + np.abs(before[alive])) / 2.0 < STALLED * HIT)
         leaves = (value < 0.0) & (rays.distance[alive] + step > rays.far[alive]) & ~crossed & ~near
         rays.distance[alive[leaves]] = rays.far[alive[leaves]]
-        some = crossed & np.isfinite(before[alive])
-        _turn_back(field, rays, alive[some], behind[alive[some]], before[alive[some]], value[some])
-        before[alive], behind[alive] = value, rays.distance[alive]
+        beyond[alive[crossed]] = value[crossed]
+        others = alive[~crossed]
+        before[others], behind[others] = value[~crossed], rays.distance[others]
         rays.go_on(crossed | near | leaves, step)
+    some = np.flatnonzero(np.isfinite(beyond) & np.isfinite(before))
+    _turn_back(field, rays, some, behind[some], before[some], beyond[some])
 
 
 def _turn_back(
@@ -160,7 +165,7 @@ def _turn_back(
     before: Float64[np.ndarray, "n"],
     value: Float64[np.ndarray, "n"],
 ) -> None:
-    """Bring `some` rays back to where the sign changes, by false position between their last two places."""
+    """Bring rays back to where the sign changes, by false position between their last two places."""
     one, two = behind, rays.distance[some]
     for _ in range(TURNS):
         middle = one + (two - one) * np.abs(before) / (np.abs(before) + np.abs(value))
