@@ -24,6 +24,7 @@ from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.frame import Frame
 from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import Card, NeuralField
+from fieldstone.fields.recipe import recipe
 from fieldstone.fields.sampling import Sampling, draw
 from fieldstone.fields.schedule import fast
 from fieldstone.files import write
@@ -60,7 +61,7 @@ def parts(stl: Path, out: Path) -> dict[str, float]:
     found["frame and sign confidence"] = lap()
     draw(truth, Sampling(), np.random.default_rng([0, 0]))
     found["ground truth of 500,000 points"] = lap()
-    fitting = Fitting(Lesson(truth, "hashgrid", schedule=fast(), sampling=Sampling()))
+    fitting = Fitting(Lesson(truth, recipe("hashgrid", "sdf", schedule=fast())))
     lap()
     trained = sum(fitting.epoch().seconds for _ in range(fitting.lesson.schedule.epochs))
     found["training, 10 epochs"] = trained
@@ -73,7 +74,7 @@ def parts(stl: Path, out: Path) -> dict[str, float]:
 def to_target(mesh, architecture: str) -> tuple[float, float, float]:
     """Seconds of training until gIoU is 95 (infinite where it never is), gIoU then, and gIoU at the end."""
     truth, _, _ = truth_of(mesh, "sdf")
-    fitting = Fitting(Lesson(truth, architecture, schedule=fast(), sampling=Sampling()))
+    fitting = Fitting(Lesson(truth, recipe(architecture, "sdf", schedule=fast())))
     points = sample_volume(CUBE, POINTS, np.random.default_rng(3))
     inside = np.where(Surface(Frame.of(mesh)[0]).inside(points), -1.0, 1.0)
     spent, reached, then, now = 0.0, np.inf, np.nan, 0.0

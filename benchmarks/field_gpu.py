@@ -16,7 +16,7 @@ import torch
 from fieldstone.fields import torch_stack
 from fieldstone.fields.fit import truth_of
 from fieldstone.fields.lesson import Lesson
-from fieldstone.fields.sampling import Sampling
+from fieldstone.fields.recipe import recipe
 from fieldstone.fields.schedule import fast
 from fieldstone.fields.torch_stack import StackTrainer
 from fieldstone.files import read
@@ -70,7 +70,7 @@ def meshes(count: int) -> list[Mesh]:
 
 def lesson(name: str, shape: Mesh) -> Lesson:
     truth, _, _ = truth_of(shape, "sdf")
-    return Lesson(truth, name, schedule=fast(), sampling=Sampling())
+    return Lesson(truth, recipe(name, "sdf", schedule=fast()))
 
 
 def measure(name: str, lessons: list[Lesson], kernels: str) -> str:

@@ -21,6 +21,7 @@ from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.frame import Frame
 from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import Card, NeuralField
+from fieldstone.fields.recipe import recipe
 from fieldstone.fields.sampling import Sampling
 from fieldstone.fields.schedule import fast
 from fieldstone.geometry.distance import Surface
@@ -91,7 +92,7 @@ def judge(mesh: Mesh, field: NeuralField) -> dict[str, float | None]:
 def measure(mesh: Mesh, architecture: str, function: str, sampling: Sampling, schedule) -> dict:
     start = time.perf_counter()
     truth, frame, confidence = truth_of(mesh, function)
-    fitting = Fitting(Lesson(truth, architecture, schedule=schedule, sampling=sampling))
+    fitting = Fitting(Lesson(truth, recipe(architecture, function, schedule=schedule, sampling=sampling)))
     begun, trained = time.perf_counter() - start, 0.0
     while not fitting.done:
         trained += fitting.epoch().seconds

@@ -30,8 +30,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
 def fewer_points() -> Iterator[None]:
     """A fifth of the usual points, for the time of these tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fieldstone.fields.fit.Sampling", lambda: Sampling().part(0.2))
-        patch.setattr("fieldstone.fields.many.Sampling", lambda: Sampling().part(0.2))
+        patch.setattr("fieldstone.fields.recipe.Sampling", lambda: Sampling().part(0.2))
         yield
 
 
@@ -237,6 +236,7 @@ def never(*_: object, **__: object) -> None:
         (["mesh", "part.field", "-o", "a.foo"], 1, "a mesh is written as one of"),
         (["mesh", "models/bracket.stl", "-o", "a.stl"], 1, "is not a field file"),
         (["mesh", "models", "-o", "a.stl"], 1, "is not a file"),
+        (["mesh", "part.field", "-o", "a.stl", "--resolution", "2048"], 2, "less than or equal to 1024"),
         (["mesh", "part.field", "-o", "no/a.stl"], 1, "has no folder"),
         (["mesh", "part.field", "-o", "folder.stl"], 1, "is a folder"),
         (["render", "part.field", "-o", "no/a.png"], 1, "has no folder"),

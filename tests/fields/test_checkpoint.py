@@ -13,6 +13,7 @@ from fieldstone.fields.fit import fit, truth_of
 from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import NeuralField
+from fieldstone.fields.recipe import recipe
 from fieldstone.progress import Silent
 from tests.fields.fits import CONFIGS, FEW, SHORT, ball
 
@@ -36,7 +37,9 @@ def test_a_fit_goes_on_where_it_was_stopped(tmp_path: Path, redraw: bool) -> Non
 
     def fresh() -> Fitting:
         truth, _, _ = truth_of(ball(), "sdf")
-        return Fitting(Lesson(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=sampling))
+        return Fitting(
+            Lesson(truth, recipe("hashgrid", "sdf", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=sampling))
+        )
 
     whole, first, second = fresh(), fresh(), fresh()
     for _ in range(4):
@@ -55,7 +58,11 @@ def test_a_fit_goes_on_where_it_was_stopped(tmp_path: Path, redraw: bool) -> Non
 def test_a_state_of_another_fit_is_not_gone_on_with(tmp_path: Path) -> None:
     def fresh(radius: float, seed: int = 0) -> Fitting:
         truth, _, _ = truth_of(ball(radius=radius, n=8 + int(radius)), "sdf")
-        return Fitting(Lesson(truth, "hashgrid", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=FEW, seed=seed))
+        return Fitting(
+            Lesson(
+                truth, recipe("hashgrid", "sdf", config=CONFIGS["hashgrid"], schedule=SHORT, sampling=FEW, seed=seed)
+            )
+        )
 
     one = fresh(2.0)
     one.save(tmp_path / "state")
@@ -96,7 +103,7 @@ def test_a_folder_is_no_state(tmp_path: Path) -> None:
 
 def test_the_state_of_another_fit_is_replaced_and_said(tmp_path: Path) -> None:
     truth, _, _ = truth_of(ball(n=8), "sdf")
-    other = Fitting(Lesson(truth, "triplane", config=CONFIGS["triplane"], schedule=SHORT, sampling=FEW))
+    other = Fitting(Lesson(truth, recipe("triplane", "sdf", config=CONFIGS["triplane"], schedule=SHORT, sampling=FEW)))
     other.save(tmp_path / "state")
     notes = Notes()
     fit_shortly(checkpoint=tmp_path / "state", progress=notes)
@@ -107,6 +114,6 @@ def test_the_state_of_another_fit_is_replaced_and_said(tmp_path: Path) -> None:
 
 def test_a_state_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     truth, _, _ = truth_of(ball(n=8), "sdf")
-    one = Fitting(Lesson(truth, "triplane", config=CONFIGS["triplane"], schedule=SHORT, sampling=FEW))
+    one = Fitting(Lesson(truth, recipe("triplane", "sdf", config=CONFIGS["triplane"], schedule=SHORT, sampling=FEW)))
     with pytest.raises(FileError, match="cannot be written"):
         one.save(tmp_path / "none" / "state")

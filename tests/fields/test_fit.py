@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from fieldstone.errors import FieldstoneError, GeometryError
-from fieldstone.fields.field import CallableField, Field
+from fieldstone.fields.field import Field
 from fieldstone.fields.fit import fit
 from fieldstone.fields.network import NeuralField
 from fieldstone.fields.sampling import Sampling
-from fieldstone.types import Mesh, Paint, PointCloud
+from fieldstone.types import Mesh, Paint
 from tests.fields.fits import CONFIGS, FEW, SHORT, ball
 
 GRIDS = ("hashgrid", "octree", "triplane")
@@ -106,34 +106,6 @@ def test_colours_are_learnt_with_the_shape() -> None:
     assert field.card.error is not None
     assert field.card.error < 0.02
     assert quick(ball(), schedule=dataclasses.replace(SHORT, epochs=1)).colors(points) is None
-
-
-def test_clouds_give_unsigned_and_with_normals_signed_distance() -> None:
-    g = np.random.default_rng(0)
-    normals = g.standard_normal((3000, 3))
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    points, truth = inside_and_out()
-    far = np.abs(truth) > 0.1
-    bare = quick(PointCloud(normals * 3 + 1), function="udf")
-    assert np.abs(bare.values(points) - np.abs(truth)).mean() < 0.05
-    signed = quick(PointCloud(normals * 3 + 1, normals))
-    assert ((signed.values(points) < 0) == (truth < 0))[far].mean() > 0.97
-    occupied = quick(PointCloud(normals * 3 + 1, normals), function="occ")
-    assert ((occupied.values(points) > 0) == (truth < 0))[far].mean() > 0.97
-    with pytest.raises(GeometryError, match="without normals"):
-        quick(PointCloud(normals))
-
-
-def test_distilling_asks_the_source_alone() -> None:
-    source = CallableField(call=lambda p: np.linalg.norm(p, axis=1) - 0.6, function="sdf")
-    points = np.random.default_rng(3).uniform(-1, 1, (4000, 3))
-    truth = np.linalg.norm(points, axis=1) - 0.6
-    assert np.abs(quick(source).values(points) - truth).mean() < 0.02
-    assert np.abs(quick(source, "triplane", "udf").values(points) - np.abs(truth)).mean() < 0.03
-    assert np.abs(quick(lambda p: np.linalg.norm(p, axis=1) - 0.6).values(points) - truth).mean() < 0.02
-    unsigned = CallableField(call=lambda p: np.abs(np.linalg.norm(p, axis=1) - 0.6), function="udf")
-    with pytest.raises(GeometryError, match="tells no sdf"):
-        quick(unsigned, function="sdf")
 
 
 def test_what_cannot_be_fitted_is_said() -> None:

@@ -3,10 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fieldstone.errors import FileError, GeometryError
 from fieldstone.fields.file import open_field
 from fieldstone.fields.fit import prepare
 from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.many import Fitted, fit_many
+from fieldstone.fields.recipe import recipe
+from fieldstone.fields.schedule import Schedule
 from fieldstone.files import write
 from tests.fields.fits import CONFIGS, FEW, SHORT, ball
 
@@ -56,6 +59,46 @@ def test_what_changed_is_fitted_again(tmp_path: Path) -> None:
     assert {row.outcome for row in fits(tmp_path, seed=1, precision="int8").values()} == {"fitted", "failed"}
 
 
+def test_a_damaged_field_is_fitted_again(tmp_path: Path) -> None:
+    folder_of_models(tmp_path)
+    fits(tmp_path)
+    place = tmp_path / "fields" / "a.stl.field"
+    whole = place.read_bytes()
+    place.write_bytes(whole[:-100] + bytes([whole[-100] ^ 255]) + whole[-99:])
+    assert fits(tmp_path)["a.stl"].outcome == "fitted"
+    assert place.read_bytes() == whole
+
+
+def test_places_that_cannot_be_written_are_rows(tmp_path: Path) -> None:
+    folder_of_models(tmp_path)
+    (tmp_path / "fields" / "a.stl.field").mkdir(parents=True)
+    (tmp_path / "fields" / "sub").write_text("no folder")
+    rows = fits(tmp_path)
+    assert {row.outcome for row in rows.values()} == {"failed"}
+    assert "a.stl.field: is a folder" in rows["a.stl"].reason
+    assert "sub (File exists): fit to another folder" in rows["sub/a.stl"].reason
+    assert (tmp_path / "fields" / "sub").read_text() == "no folder"
+
+
+def test_a_folder_that_is_a_file_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "fields").write_text("no folder")
+    with pytest.raises(FileError, match="is no folder for fields"):
+        fit_many(tmp_path / "nothing there", tmp_path / "fields")
+    with pytest.raises(GeometryError, match="no tables for int8"):
+        fit_many(tmp_path, tmp_path / "other", "siren", precision="int8")
+    with pytest.raises(ValueError, match="at least 1"):
+        fit_many(tmp_path, tmp_path / "other", workers=0)
+    assert not (tmp_path / "other").exists()
+
+
+def test_files_of_other_kinds_are_skipped_and_reasons_name_no_source(tmp_path: Path) -> None:
+    models = folder_of_models(tmp_path)
+    (models / "notes.txt").write_text("not a shape")
+    rows = fits(tmp_path, schedule=Schedule(epochs=1))
+    assert rows["notes.txt"].outcome == "skipped"
+    assert rows["broken.stl"].reason.startswith("is neither")
+
+
 def test_fields_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     models = folder_of_models(tmp_path)
     fit_many(models, models, "triplane", **GIVEN)
@@ -79,8 +122,8 @@ def test_a_stack_stops_when_all_are_good_enough() -> None:
     pytest.importorskip("torch")
     from fieldstone.fields.together import train_together
 
-    lessons = [prepare(ball(n=n), "triplane", "sdf", **GIVEN).lesson for n in (12, 16)]
-    networks, errors, epochs = train_together(lessons, "cpu", stop_at=0.03)
+    lessons = [prepare(ball(n=n), recipe("triplane", "sdf", stop_at=0.03, **GIVEN)).lesson for n in (12, 16)]
+    networks, errors, epochs = train_together(lessons, "cpu")
     assert max(errors) <= 0.03
     assert 0 < epochs < SHORT.epochs
     assert lessons[1].error(networks[1]) == errors[1]

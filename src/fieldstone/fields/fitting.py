@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fieldstone.errors import BrokenFile
+from fieldstone.errors import BrokenFile, FileError
 from fieldstone.fields.field import Function
 from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import Network
 from fieldstone.fields.trainer import GridTrainer, Trainer
 from fieldstone.files.whole import write_whole
 
-__all__ = ["Epoch", "Fitting"]
+__all__ = ["Epoch", "Fitting", "check_state"]
 
 KEY = "fieldstone"
 FOREIGN = "is not the saved state of a fit; name another file, or delete this one to begin anew"
@@ -76,19 +76,35 @@ class Fitting:
 
     def restore(self, path: Path) -> bool:
         """Go on from a saved state; False where it belongs to another fit. BrokenFile where it is none."""
-        from safetensors import SafetensorError, safe_open
-
+        key, epochs_done, arrays = _state_of(path)
+        if key != self.lesson.key():
+            return False
         try:
-            with safe_open(path, framework="numpy") as state:
-                about = json.loads((state.metadata() or {})[KEY])
-                key, epochs_done = about["key"], int(about["epochs_done"])
-                if key != self.lesson.key():
-                    return False
-                self._trainer.restore({name: state.get_tensor(name) for name in state.keys()})  # noqa: SIM118
-        except (SafetensorError, ValueError, LookupError, TypeError, OSError) as error:
+            self._trainer.restore(arrays)
+        except (LookupError, ValueError, TypeError, RuntimeError) as error:
             raise BrokenFile(path, FOREIGN) from error
         self.epochs_done = epochs_done
         return True
+
+
+def check_state(path: Path) -> None:
+    """Say before a fit what would stop it later: FileError where no state can stand, BrokenFile where something else does."""
+    if path.exists():
+        _state_of(path)
+    elif not path.parent.is_dir():
+        raise FileError(path, "has no folder to stand in; make it first, or choose another place")
+
+
+def _state_of(path: Path) -> tuple[str, int, dict[str, np.ndarray]]:
+    """Key, epochs done and arrays of a saved state."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as state:
+            about = json.loads((state.metadata() or {})[KEY])
+            return about["key"], int(about["epochs_done"]), {name: state.get_tensor(name) for name in state.keys()}  # noqa: SIM118
+    except (SafetensorError, ValueError, LookupError, TypeError, OSError) as error:
+        raise BrokenFile(path, FOREIGN) from error
 
 
 def _trainer(network: Network, function: Function, device: str, workers: int | None) -> Trainer:

@@ -1,7 +1,7 @@
 """A field from a file: a mesh, a cloud, or another field."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,9 @@ def open_source(
         from fieldstone.fields.file import field_from
 
         field = field_from(data, entry.source)
-        return SourceFile(shape=field, name=name, source_hash=digest, unit=field.frame.unit, up=field.frame.up)
+        frame = replace(field.frame, unit=unit or field.frame.unit, up=up or field.frame.up)
+        stated = replace(field, frame=frame)
+        return SourceFile(shape=stated, name=name, source_hash=digest, unit=frame.unit, up=frame.up)
     model = files.read_bytes(data, entry, limits, unit=unit, up=up)
     return SourceFile(shape=model.shape, name=name, source_hash=digest, unit=model.unit, up=model.up)
 

@@ -1,5 +1,6 @@
 """Fields for whole folders: kept as each is done, gone on with after a kill, and one bad file is one row."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,20 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from fieldstone.errors import FieldstoneError
+from fieldstone.errors import FieldstoneError, FileError
 from fieldstone.fields.field import Function
-from fieldstone.fields.file import header_of, save
+from fieldstone.fields.file import check_precision, field_from, header_of, save
 from fieldstone.fields.fit import Prepared, prepare, run
 from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.from_file import SourceFile, open_source
-from fieldstone.fields.layout import Precision
-from fieldstone.fields.lesson import settings_of
+from fieldstone.fields.machine import check_machine, side_by_side
 from fieldstone.fields.network import Architecture, Card, Network
+from fieldstone.fields.quantise import Precision
+from fieldstone.fields.recipe import Recipe, one_of, recipe
 from fieldstone.fields.sampling import Sampling
-from fieldstone.fields.schedule import Schedule, fast
+from fieldstone.fields.schedule import Schedule
 from fieldstone.fields.together import train_together
 from fieldstone.files import Entry, Limits, Skipped, scan
-from fieldstone.files.registry import FIELDS, extension
+from fieldstone.files.registry import ARCHIVES, FIELDS, extension, find
 from fieldstone.progress import Progress, Silent
 
 __all__ = ["Fitted", "fit_many"]
@@ -36,12 +38,12 @@ class Fitted:
 
     source: str
     """The file, or `archive.zip!/member`."""
-    outcome: Literal["fitted", "kept", "failed"]
-    """`kept`: its field was there already, of the same bytes and settings."""
+    outcome: Literal["fitted", "kept", "failed", "skipped"]
+    """`kept`: its field was there already, of the same bytes and settings. `skipped`: no shape, by its ending."""
     path: Path | None = None
     """The field's file."""
     reason: str = ""
-    """Why it failed, in one sentence."""
+    """Why it failed or was skipped, in one sentence that does not name the source again."""
     error: float | None = None
     """Mean absolute error at held-out points near the surface, in the frame's unit."""
     sign_confidence: float | None = None
@@ -68,32 +70,25 @@ def fit_many(
     limits: Limits = DEFAULT,
     progress: Progress | None = None,
 ) -> list[Fitted]:
-    """Fit a field to every shape in files, folders and archives; a row for each, in order.
+    """Fit a field to every shape in files, folders and archives; a row for each.
 
     Fields lie in `folder` as their sources below their roots: `sub/part.stl` gives `folder/sub/part.stl.field`. Files that
-    are fields already are left out.
-
-    On the cpu `workers` shapes are fitted side by side, each on one thread (None: as many as there are cores); on another
-    device 16 shapes at a time are one stack. A field is written in
-    one move when it is done; one that is there with the same source bytes and settings is kept, so a second call goes on
-    where the first was stopped. Files that cannot be read or fitted, and two that would share a name, are rows with a
-    reason.
+    are fields are left out. On the cpu `workers` shapes are fitted side by side, each on one thread (None: one a core);
+    elsewhere 16 shapes at a time are one stack. A field is written in one move; one that is whole, with the same source
+    bytes and settings, is kept, so a second call goes on where the first was stopped. What cannot be read, fitted or
+    written, and two that would share a name, are rows with a reason. Before any work: ValueError, MissingExtra as `fit`,
+    GeometryError where the architecture has no such precision, FileError where the folder cannot be written to.
     """
-    progress, folder = progress or Silent(), Path(folder)
-    schedule, sampling = schedule or fast(), sampling or Sampling()
-    rows: list[Fitted] = []
-
-    def passed_over(skipped: Skipped) -> None:
-        rows.append(Fitted(source=skipped.source, outcome="failed", reason=skipped.reason))
-
-    roots = [Path(root).absolute() for root in ([sources] if isinstance(sources, str | Path) else list(sources))]
-    entries = [entry for entry in scan(roots, limits, passed_over) if extension(entry.source) not in FIELDS]
-    asked = {"architecture": architecture, "function": function, "config": config, "schedule": schedule}
-    given = {**asked, "sampling": sampling, "seed": seed, "color": color}
-    job = _Job(given=given, stop_at=stop_at, precision=precision, limits=limits)
-    places = _places(entries, roots, folder)
+    asked = recipe(
+        architecture, function, config=config, schedule=schedule, sampling=sampling, color=color, seed=seed, stop_at=stop_at
+    )  # fmt: skip
+    check_machine(architecture, device, workers)
+    one_of("precision", precision, Precision)
+    check_precision(architecture, precision)
+    job = _Job(asked=asked, folder=_writable(Path(folder)), precision=precision, limits=limits)
+    progress, (entries, places, rows) = progress or Silent(), job.found(sources)
     progress.start("fitting", len(entries))
-    with ThreadPoolExecutor(workers or _cores()) as pool:
+    with side_by_side(workers, architecture, device) as pool:
         alone = device == "cpu"
         for row in pool.map(job.alone, entries, places) if alone else job.stacked(pool, entries, places, device):
             rows.append(row)
@@ -106,10 +101,23 @@ def fit_many(
 class _Job:
     """What all files of a run have in common."""
 
-    given: dict[str, Any]
-    stop_at: float | None
+    asked: Recipe
+    folder: Path
     precision: Precision
     limits: Limits
+
+    def found(self, sources: str | Path | Iterable[str | Path]) -> tuple[list[Entry], list[Path | None], list[Fitted]]:
+        """What can be read, where its fields go, and rows for what the scan passed over."""
+        rows: list[Fitted] = []
+
+        def passed_over(skipped: Skipped) -> None:
+            other = find(skipped.source) is None and extension(skipped.source) not in ARCHIVES
+            reason = skipped.reason.removeprefix(f"{skipped.source}: ")
+            rows.append(Fitted(source=skipped.source, outcome="skipped" if other else "failed", reason=reason))
+
+        roots = [Path(root).absolute() for root in ([sources] if isinstance(sources, str | Path) else list(sources))]
+        entries = [one for one in scan(roots, self.limits, passed_over) if extension(one.source) not in FIELDS]
+        return entries, _places(entries, roots, self.folder), rows
 
     def alone(self, entry: Entry, path: Path | None) -> Fitted:
         """One file on one thread."""
@@ -119,9 +127,9 @@ class _Job:
             return begun
         try:
             fitting = Fitting(begun.prepared.lesson, workers=1)
-            error = run(fitting, self.stop_at, None, Silent())
+            error = run(fitting, None, Silent())
         except FieldstoneError as failure:
-            return _failed(entry, str(failure))
+            return _failed(entry, failure)
         return self._end(begun, fitting.network, error, fitting.epochs_done, start)
 
     def stacked(
@@ -132,35 +140,50 @@ class _Job:
             start, part = time.perf_counter(), slice(first, first + STACK)
             begun = list(pool.map(self._begin, entries[part], places[part]))
             ready = [one for one in begun if isinstance(one, _Begun)]
-            networks, errors, epochs = train_together([one.prepared.lesson for one in ready], device, self.stop_at)
+            networks, errors, epochs = train_together([one.prepared.lesson for one in ready], device)
             trained = iter(zip(networks, errors, strict=True))
             for one in begun:
                 yield one if isinstance(one, Fitted) else self._end(one, *next(trained), epochs, start)
 
     def _begin(self, entry: Entry, path: Path | None) -> "_Begun | Fitted":
         if path is None:
-            return _failed(
-                entry, "another file of this run would give a field of the same name: fit it to another folder"
-            )
+            reason = "another file of this run would give a field of the same name: fit it to another folder"
+            return Fitted(source=entry.source, outcome="failed", reason=reason)
         try:
             source = open_source(entry, limits=self.limits)
-            wanted = {**settings_of(**self.given), "stop_at": self.stop_at}
-            kept = _kept(path, source.source_hash, wanted, self.precision)
+            kept = self._kept(path, source.source_hash)
             if kept is not None:
                 return Fitted(source=entry.source, outcome="kept", path=path, error=kept[0], sign_confidence=kept[1])
-            prepared = prepare(source.shape, **self.given, unit=source.unit, up=source.up)
-        except FieldstoneError as error:
-            return _failed(entry, str(error))
+            if path.is_dir():
+                raise FileError(path, "is a folder, where the field should stand; move it, or fit to another folder")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            prepared = prepare(source.shape, self.asked, source.unit, source.up)
+        except (FieldstoneError, OSError) as error:
+            return _failed(entry, error)
         return _Begun(entry=entry, path=path, source=source, prepared=prepared)
+
+    def _kept(self, path: Path, digest: str) -> tuple[float | None, float | None] | None:
+        """Error and sign confidence of the field that is there already; None where it is another one, damaged, or none."""
+        if not path.is_file():
+            return None
+        data = path.read_bytes()
+        try:
+            header = header_of(data, str(path))
+            settings = header.card.settings or {}
+            same = all(settings.get(key) == value for key, value in self.asked.settings.items())
+            if not same or header.card.source_hash != digest or header.precision != self.precision:
+                return None
+            field_from(data, str(path))
+        except FileError:
+            return None
+        return header.card.error, header.card.sign_confidence
 
     def _end(self, begun: "_Begun", network: Network, error: float, epochs: int, start: float) -> Fitted:
         about = Card(source=begun.source.name, source_hash=begun.source.source_hash)
-        field = begun.prepared.field(network, error, epochs, self.stop_at, about)
         try:
-            begun.path.parent.mkdir(parents=True, exist_ok=True)
-            save(field, begun.path, self.precision)
+            save(begun.prepared.field(network, error, epochs, about), begun.path, self.precision)
         except FieldstoneError as failure:
-            return _failed(begun.entry, str(failure))
+            return _failed(begun.entry, failure)
         return Fitted(
             source=begun.entry.source,
             outcome="fitted",
@@ -179,25 +202,24 @@ class _Begun:
     prepared: Prepared
 
 
-def _failed(entry: Entry, reason: str) -> Fitted:
+def _failed(entry: Entry, error: FieldstoneError | OSError) -> Fitted:
+    reason = str(error)
+    if isinstance(error, OSError):
+        reason = f"its field cannot be written at {error.filename} ({error.strerror}): fit to another folder"
+    elif isinstance(error, FileError) and error.path == entry.source:
+        reason = error.reason
     return Fitted(source=entry.source, outcome="failed", reason=reason)
 
 
-def _kept(
-    path: Path, digest: str, wanted: dict[str, Any], precision: Precision
-) -> tuple[float | None, float | None] | None:
-    """Error and sign confidence of the field that is there already, None where it is another one or none."""
-    if not path.exists():
-        return None
+def _writable(folder: Path) -> Path:
+    """The folder, made where it is missing. FileError where nothing can be written in it."""
     try:
-        header = header_of(path.read_bytes(), str(path))
-    except FieldstoneError:
-        return None
-    settings = header.card.settings or {}
-    same = all(settings.get(key) == value for key, value in wanted.items())
-    if same and header.card.source_hash == digest and header.precision == precision:
-        return header.card.error, header.card.sign_confidence
-    return None
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(folder, f"is no folder for fields ({error.strerror}); choose another place") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FileError(folder, "cannot be written to; choose another place")
+    return folder
 
 
 def _places(entries: Sequence[Entry], roots: Sequence[Path], folder: Path) -> list[Path | None]:
@@ -214,9 +236,3 @@ def _places(entries: Sequence[Entry], roots: Sequence[Path], folder: Path) -> li
         places.append(place if safe else None)
         taken.add(place)
     return places
-
-
-def _cores() -> int:
-    from numba import get_num_threads
-
-    return int(get_num_threads())

@@ -11,12 +11,11 @@ from fieldstone.fields.torch_fit import require_torch
 __all__ = ["train_together"]
 
 
-def train_together(
-    lessons: Sequence[Lesson], device: str, stop_at: float | None = None
-) -> tuple[list[Network], list[float], int]:
-    """Networks and errors of lessons with one architecture, configuration, sampling and schedule, and the epochs done.
+def train_together(lessons: Sequence[Lesson], device: str) -> tuple[list[Network], list[float], int]:
+    """Networks and errors of lessons with one recipe, and the epochs done.
 
-    All stop at the end of the schedule, or when the error of each is at most `stop_at`. MissingExtra without torch.
+    All stop at the end of the schedule, or when the error of each is at most the recipe's `stop_at`. MissingExtra without
+    torch.
     """
     if not lessons:
         return [], [], 0
@@ -24,7 +23,7 @@ def train_together(
     from fieldstone.fields.torch_stack import StackTrainer
 
     trainer = StackTrainer([lesson.first for lesson in lessons], lessons[0].function, device)
-    schedule, epoch = lessons[0].schedule, 0
+    schedule, stop_at, epoch = lessons[0].schedule, lessons[0].recipe.stop_at, 0
     networks = [lesson.first for lesson in lessons]
     errors = [lesson.error(network) for lesson, network in zip(lessons, networks, strict=True)]
     while epoch < schedule.epochs and (stop_at is None or max(errors) > stop_at):

@@ -24,7 +24,7 @@ from fieldstone.kernels import reference
 from fieldstone.kernels.reference import BETAS, EPSILON, decode, lattice_of, losses
 from fieldstone.nn.sine import SineMLP
 
-__all__ = ["StackTrainer"]
+__all__ = ["StackTrainer", "device_of"]
 
 
 class StackTrainer:
@@ -35,7 +35,7 @@ class StackTrainer:
 
     def __init__(self, networks: Sequence[Network], function: Function, device: str = "cpu") -> None:
         """Begin at the networks' parameters. FieldstoneError where torch does not know the device."""
-        self._device = _device(device)
+        self._device = device_of(device)
         self._squared = function == "sdf"
         self._step = 0
         self._model = _model(networks, self._device)
@@ -194,7 +194,8 @@ def _grid_kernels(device: torch.device) -> ModuleType:
     return reference
 
 
-def _device(name: str) -> torch.device:
+def device_of(name: str) -> torch.device:
+    """A device of torch. FieldstoneError where torch does not know it, or it is not here."""
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)

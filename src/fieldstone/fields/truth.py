@@ -1,7 +1,5 @@
 """The truth about meshes, point clouds and other fields, as a field learns it."""
 
-from typing import get_args
-
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
@@ -57,10 +55,15 @@ class CloudTruth:
     """Distances to the points of a cloud; with normals, the side that most of the nearest eight points face."""
 
     def __init__(self, cloud: PointCloud, function: Function) -> None:
-        """GeometryError where the function needs a side and the cloud has no normals."""
+        """GeometryError where the function needs a side and the cloud has no normals, or points without one."""
         if function != "udf" and cloud.normals is None:
             raise GeometryError(
                 f"a point cloud without normals has no inside, so it has no {function}: use udf, or a cloud with normals"
+            )
+        if function != "udf" and (bare := _without_side(cloud)):
+            raise GeometryError(
+                f"{bare:,} of the cloud's {len(cloud.points):,} points have a normal that is 0 or no number, so they tell no "
+                "side: take those points out, or use udf"
             )
         from scipy.spatial import cKDTree
 
@@ -91,17 +94,29 @@ class CloudTruth:
         return facing
 
 
-class FieldTruth:
-    """Another field as an oracle (INRet, appendix A.3): its values, turned into the function that is asked for."""
+def _without_side(cloud: PointCloud) -> int:
+    """Points whose normal leads nowhere."""
+    assert cloud.normals is not None
+    length = np.linalg.norm(cloud.normals, axis=1)
+    return int(np.count_nonzero(~(np.isfinite(length) & (length > 0.0))))
 
-    def __init__(self, field: Field, function: Function) -> None:
-        """GeometryError where the source does not tell what the function needs."""
+
+class FieldTruth:
+    """Another field as an oracle (INRet, appendix A.3): its values, turned into the function that is asked for.
+
+    Colours are its own at the very points that are asked.
+    """
+
+    def __init__(self, field: Field, function: Function, color: bool = False) -> None:
+        """GeometryError where the source does not tell what the function needs, or has no colours though they are asked
+        for."""
         if field.function != function and field.function != "sdf":
             raise GeometryError(
                 f"a field of kind {field.function} tells no {function}: distil it to {field.function}, or start from an sdf"
             )
-        assert function in get_args(Function)
-        self.function, self.outputs, self._field = function, 1, field
+        if color and field.colors(np.zeros((1, 3))) is None:
+            raise GeometryError("the field has no colours: leave the colour out, or give one that has")
+        self.function, self.outputs, self._field = function, 4 if color else 1, field
 
     def on_surface(self, n: int, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
         """See Truth: points found by tracing."""
@@ -109,12 +124,16 @@ class FieldTruth:
 
         return sample_surface_points(self._field, n, generator).points.astype(np.float32)
 
-    def values(self, points: Float32[np.ndarray, "n 3"], *, color: bool) -> Float32[np.ndarray, "n outputs"]:  # noqa: ARG002
+    def values(self, points: Float32[np.ndarray, "n 3"], *, color: bool) -> Float32[np.ndarray, "n outputs"]:
         """See Truth."""
+        said = np.full((len(points), self.outputs), np.nan, dtype=np.float32)
         values = self._field.values(points)
         if self.function == "udf":
             values = np.abs(values)
         elif self.function == "occ":
             source = values if self._field.function == "occ" else -values
             values = np.where(source > 0.0, 1.0, -1.0).astype(np.float32)
-        return values[:, None]
+        said[:, 0] = values
+        if self.outputs == 4 and color:
+            said[:, 1:] = self._field.colors(points)
+        return said
