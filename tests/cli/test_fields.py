@@ -224,7 +224,14 @@ def never(*_: object, **__: object) -> None:
         (["fit", "nothing.stl", "-o", "a.field"], 1, "is not there"),
         (["fit", "models/broken.stl", "-o", "a.field"], 1, "is neither an ASCII nor a binary STL"),
         (["fit", "models/bracket.stl", "-o", "no/a.field"], 1, "has no folder"),
+        (["fit", "models/bracket.stl", "-o", "folder.field"], 1, "is a folder"),
+        (["fit", "models", "-o", "part.field"], 1, "is no folder for fields"),
         (["fit", "models/bracket.stl", "-o", "a.stl"], 2, "ends in .field"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--stop-at", "nan"], 2, "give a mean error"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--seed", "-1"], 2, "not in the range"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--device", "nonsense"], 1, "'nonsense'"),
+        (["fit", "models", "-o", "fields", "--device", "nonsense"], 1, "'nonsense'"),
+        (["fit", "models/bracket.stl", "-o", "a.field", "--arch", "siren", "--precision", "int8"], 1, "no tables"),
         (["fit", "models/bracket.stl", "-o", "a.field", "--color"], 1, "has no colours"),
         (["fit", "models/bracket.stl", "-o", "a.field", "--arch", "magic"], 2, "give siren, octree"),
         (["fit", "models/bracket.stl", "-o", "a.field", "--function", "tsdf"], 2, "give sdf, udf or occ"),
@@ -256,6 +263,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(place)
     monkeypatch.setenv("COLUMNS", "200")
+    (place / "folder.field").mkdir(exist_ok=True)
     monkeypatch.setattr("fieldstone.fields.extract.mesh", never)
     monkeypatch.setattr("fieldstone.fields.view.render", never)
     monkeypatch.setattr("fieldstone.fields.slices.slice_picture", never)

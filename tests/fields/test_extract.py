@@ -95,7 +95,7 @@ def test_a_solid_that_reaches_the_border_is_closed(function, finest: int, monkey
     large = lambda points: ball(points, 1.2)  # noqa: E731
     surface = mesh(field_of(occupancy(large) if function == "occ" else large, function), 32)
     assert health(surface).watertight
-    assert np.abs(surface.vertices).max() < 1 + 2 / 32
+    assert np.abs(surface.vertices).max() < 1 + 1e-3
 
 
 def test_occupancy() -> None:
@@ -133,6 +133,17 @@ def test_no_surface(function) -> None:
         mesh(field_of(lambda points: np.full(len(points), -0.9 if function == "occ" else 0.9), function), 32)
     with pytest.raises(GeometryError, match="too coarse"):
         mesh(field_of(ball, function), 1)
+    with pytest.raises(GeometryError, match="up to 1024"):
+        mesh(field_of(ball, function), 1025)
+
+
+@pytest.mark.parametrize(("function", "level"), [("sdf", 99.0), ("udf", 99.0), ("occ", -2.0)])
+def test_the_cube_is_no_surface(function, level: float) -> None:
+    formula = {"sdf": ball, "udf": unsigned(ball), "occ": occupancy(ball)}[function]
+    with pytest.raises(GeometryError, match="does not pass"):
+        mesh(field_of(formula, function), 32, level=level)
+    with pytest.raises(GeometryError, match="give a number"):
+        mesh(field_of(formula, function), 32, level=np.nan)
 
 
 @pytest.mark.parametrize("noisy", [False, True])

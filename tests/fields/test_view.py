@@ -39,6 +39,12 @@ def test_depth_and_normals() -> None:
     assert not view.normals[~seen].any()
 
 
+@pytest.mark.parametrize("view", [{"azimuth": np.nan}, {"azimuth": np.inf}, {"elevation": np.nan}, {"size": 0}])
+def test_an_eye_that_sees_nothing(view: dict[str, float]) -> None:
+    with pytest.raises(GeometryError, match=r"stands nowhere|0 pixels"):
+        render(field_of(ball), **view)  # type: ignore[arg-type]
+
+
 def test_colors_show() -> None:
     picture = render(Red(call=ball, function="sdf"), 32).picture
     assert picture[16, 16, 0] > 2 * picture[16, 16, 1]
@@ -52,6 +58,8 @@ def test_slice_values_stand_where_they_say() -> None:
     np.testing.assert_allclose(across, [[-0.5 - 5 + 50, -0.5 + 5 + 50], [-0.5 - 5 - 50, -0.5 + 5 - 50]], atol=1e-4)
     with pytest.raises(GeometryError, match="misses the cube"):
         slice_values(field_of(ball), "z", 1.5)
+    with pytest.raises(GeometryError, match="0 pixels"):
+        slice_picture(field_of(ball), size=0)
 
 
 def test_slices_show_the_sides_and_the_surface() -> None:

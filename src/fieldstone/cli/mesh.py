@@ -17,7 +17,7 @@ __all__ = ["mesh"]
 def mesh(
     field: FieldFile,
     output: Annotated[Path, typer.Option("-o", "--output", help="A .stl, .ply, .obj, .off or .glb file.")],
-    resolution: Annotated[int, typer.Option(min=8, max=2048, help="Cells along the cube of the field.")] = 256,
+    resolution: Annotated[int, typer.Option(min=8, max=1024, help="Cells along the cube of the field.")] = 256,
     level: Annotated[
         float | None,
         typer.Option(help="The surface at this distance instead, in the field's frame.", show_default=False),

@@ -1,6 +1,7 @@
 """From a field back to a mesh."""
 
 import dataclasses
+import math
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -13,6 +14,8 @@ from fieldstone.types import Mesh, Paint
 
 __all__ = ["mesh"]
 
+FINEST = 1024
+"""The most cells along the cube; the tables of blocks take 0.7 GB then, and eight times as much at twice as many."""
 _SILENT = Silent()
 
 
@@ -33,10 +36,16 @@ def mesh(
     vertices', where it has any. Only blocks that may hold the surface are looked at; `blocks.find_blocks` says what
     that can miss.
 
-    GeometryError where there is no surface, and for a resolution below 2.
+    GeometryError where there is no surface within the cube, and for a resolution below 2 or above FINEST.
     """
     if resolution < 2:
         raise GeometryError(f"a resolution of {resolution} cells is too coarse for any surface: take 32 or more")
+    if resolution > FINEST:
+        raise GeometryError(
+            f"a lattice of {resolution} cells along the cube takes too much memory: take up to {FINEST}"
+        )
+    if level is not None and not math.isfinite(level):
+        raise GeometryError(f"there is no surface at level {level}: give a number")
     if field.function == "udf" and level is None:
         from fieldstone.fields.udf_surface import udf_surface
 

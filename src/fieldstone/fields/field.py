@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
+from fieldstone.errors import GeometryError
 from fieldstone.fields.frame import Frame
 
 __all__ = ["CallableField", "Field", "Function"]
@@ -53,7 +54,10 @@ class Field(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class CallableField:
-    """Any Python function of points as a field; gradients by central differences of `step`."""
+    """Any Python function of points as a field; gradients by central differences of `step`.
+
+    GeometryError where the function does not give one finite number for each point.
+    """
 
     call: Callable[[Float32[np.ndarray, "n 3"]], Float[np.ndarray, "n"]]
     function: Function
@@ -62,15 +66,32 @@ class CallableField:
 
     def values(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
         """The function's values."""
-        return np.asarray(self.call(np.clip(points, -1.0, 1.0).astype(np.float32)), dtype=np.float32)
+        given = self.call(np.clip(points, -1.0, 1.0).astype(np.float32))
+        try:
+            with np.errstate(over="ignore"):
+                values: Float32[np.ndarray, "..."] = np.asarray(given, dtype=np.float32)
+        except (TypeError, ValueError):
+            raise GeometryError(
+                f"the function gave {type(given).__name__}, no numbers: give one for each point"
+            ) from None
+        if values.shape != (len(points),):
+            raise GeometryError(
+                f"the function gave values of shape {list(values.shape)} for {len(points)} points: "
+                f"give one number for each, [{len(points)}]"
+            )
+        if not np.isfinite(values).all():
+            raise GeometryError("the function gave values that are no finite numbers: define it on the whole cube")
+        return values
 
     def values_and_gradients(
         self, points: Float[np.ndarray, "n 3"]
     ) -> tuple[Float32[np.ndarray, "n"], Float32[np.ndarray, "n 3"]]:
-        """The function's values, and central differences."""
-        offsets = self.step * np.concatenate([np.eye(3), -np.eye(3)])
-        around = self.values((points[None] + offsets[:, None]).reshape(-1, 3)).reshape(6, len(points))
-        return self.values(points), ((around[:3] - around[3:]) / np.float32(2 * self.step)).T
+        """The function's values, and central differences, one-sided at the cube's border."""
+        steps = self.step * np.eye(3)[:, None]
+        ahead, back = np.clip(points + steps, -1.0, 1.0), np.clip(points - steps, -1.0, 1.0)
+        rise = self.values(ahead.reshape(-1, 3)) - self.values(back.reshape(-1, 3))
+        run = np.maximum((ahead - back).sum(axis=2), self.step / 2)
+        return self.values(points), (rise.reshape(3, -1) / run).T.astype(np.float32)
 
     def colors(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"] | None:  # noqa: ARG002
         """None: a function of points has no colour."""

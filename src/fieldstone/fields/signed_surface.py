@@ -34,7 +34,7 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
 
     Closed, and every edge of two faces. A field that is nonsense outside its structure (`may_hold`) is continued a few
     nodes beyond it from within, and may be open where its surface leaves the structure altogether. GeometryError where
-    no value passes the level.
+    no value within the cube passes the level.
     """
     side = SIDE if field.function != "occ" else max(1, resolution // FINEST_OCCUPANCY)
     blocks = find_blocks(field, resolution, side, level)
@@ -51,7 +51,7 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
     if kept_known is not None:
         _extend(nodes, kept, kept_known, nodes.positions()[~known])
     cells, case = _crossed(nodes, kept, kept_known, resolution)
-    if len(cells) == 0:
+    if not ((cells >= 1) & (cells <= resolution)).all(axis=1).any():  # nothing, or the cube itself
         raise _nothing(field, level, resolution)
     vertices, faces = _triangles(nodes, kept, cells, case, resolution)
     return Mesh(vertices, faces)

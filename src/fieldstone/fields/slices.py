@@ -36,10 +36,12 @@ def slice_values(
     """The field's values in the middle of each of size x size pixels of the plane `axis` = `at` of its frame.
 
     Rows from top to bottom, columns from left to right: across z, x runs to the right and y up; across y, x and z;
-    across x, y and z. GeometryError where the plane misses the cube.
+    across x, y and z. GeometryError where the plane misses the cube, or there are no pixels.
     """
     if not -1.0 <= at <= 1.0:
         raise GeometryError(f"a slice at {axis} = {at:g} misses the cube in which the field lives: take -1 to 1")
+    if size < 1:
+        raise GeometryError(f"a slice of {size} pixels shows nothing: take 64 or more")
     right, above = {"x": (1, 2), "y": (0, 2), "z": (0, 1)}[axis]
     across = (np.arange(size) + 0.5) * (2.0 / size) - 1.0
     points = np.full((size, size, 3), at)
@@ -56,7 +58,7 @@ def slice_picture(
 
     Warm inside, cool outside; unsigned values from light to dark. Fine lines stand at equal steps of the value, the
     strong one on the surface: where signed values pass 0, and in the low valleys of unsigned ones. GeometryError where the
-    plane misses the cube.
+    plane misses the cube, or there are no pixels.
     """
     unsigned = field.function == "udf"
     fine = slice_values(field, axis, at, size * SAMPLES).astype(np.float64)

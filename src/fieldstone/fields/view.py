@@ -1,10 +1,12 @@
 """A field seen by tracing rays: the same eye, light and lines as the thumbnails of meshes, without a mesh between."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt8
 
+from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field
 from fieldstone.fields.trace import NORMAL_STEP, Hits, normals_at, sphere_trace
 from fieldstone.fields.unsigned import settle
@@ -47,7 +49,8 @@ def render(
     """A picture of a field of size x size pixels, four rays a pixel, with depth and normals.
 
     Seen from `azimuth` and `elevation` (degrees) about the model's axis `up` (None: the frame's, or z where that is
-    unknown). Colours are the field's, or clay. GeometryError where the field has no surface.
+    unknown). Colours are the field's, or clay. GeometryError where the field has no surface, there are no pixels, or an
+    angle is no number.
     """
     from fieldstone.fields.extract import mesh
     from fieldstone.render.camera import three_quarter, window
@@ -55,6 +58,10 @@ def render(
     from fieldstone.render.edges import lines
     from fieldstone.render.pixels import average
 
+    if size < 1:
+        raise GeometryError(f"a picture of {size} pixels shows nothing: take 64 or more")
+    if not (math.isfinite(azimuth) and math.isfinite(elevation)):
+        raise GeometryError(f"an eye at azimuth {azimuth:g} and elevation {elevation:g} stands nowhere: give degrees")
     rotation = three_quarter(up or field.frame.up, azimuth, elevation)
     turn = rotation @ field.frame.to_model.rotation
     outline = mesh(field, OUTLINE_RESOLUTION, colors=False, model_frame=False)
