@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import fieldstone
-from fieldstone.cli.arguments import FieldFile, Quiet, choose
+from fieldstone.cli.arguments import FieldFile, Quiet
 from fieldstone.cli.console import TerminalProgress
 from fieldstone.cli.fit import (
     Arch,
@@ -20,9 +20,9 @@ from fieldstone.cli.fit import (
     check_place,
     choices_of,
     keep,
+    precision_of,
     state_of,
 )
-from fieldstone.fields.quantise import Precision
 
 __all__ = ["distil"]
 
@@ -44,7 +44,7 @@ def distil(
 ) -> None:
     """Fit a field to a field: another architecture, another function."""
     choices = {**choices_of(arch, function, pace, stop_at, seed), "device": device, "workers": workers}
-    kind = choose("--precision", precision, Precision)
+    kind = precision_of(arch, precision)
     check_place(output, field)
     opened, started = fieldstone.open_field(field), time.perf_counter()
     progress = TerminalProgress(quiet=quiet)

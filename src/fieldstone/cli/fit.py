@@ -1,5 +1,6 @@
 """`fieldstone fit`, and the options that it shares with `distil`."""
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 import fieldstone
 from fieldstone.cli.arguments import Quiet, choose
 from fieldstone.cli.console import TerminalProgress, note, number, say
-from fieldstone.errors import FileError
+from fieldstone.cli.place import check_output
 from fieldstone.fields.field import Function
 from fieldstone.fields.network import Architecture, NeuralField
 from fieldstone.fields.quantise import Precision
@@ -32,11 +33,11 @@ __all__ = [
     "choices_of",
     "fit",
     "keep",
+    "precision_of",
     "state_of",
 ]
 
 SUFFIX = ".field"
-FOREIGN = "no reader"  # how `scan` begins the reason of a file that no format takes
 SHOWN = 10
 """Files of a folder that are told about one by one."""
 DOUBTFUL = 0.95
@@ -44,7 +45,7 @@ DOUBTFUL = 0.95
 
 Output: TypeAlias = Annotated[Path, typer.Option("-o", "--output", help="The .field file; for a folder, a folder.")]
 Arch: TypeAlias = Annotated[str, typer.Option(help="hashgrid, octree, triplane, or siren (needs torch).")]
-Pace: TypeAlias = Annotated[str, typer.Option("--schedule", help="fast, or inret: the paper's own, which is slower.")]
+Pace: TypeAlias = Annotated[str, typer.Option("--schedule", help="fast, or inret: the paper's own.")]
 StopAt: TypeAlias = Annotated[
     float | None,
     typer.Option(help="Stop at this mean error near the surface; the radius of the shape is 1.", show_default=False),
@@ -76,11 +77,12 @@ def fit(
     """Fit a neural field to a shape, in seconds; or one to each shape of a folder, again only where something changed."""
     choices = {**choices_of(arch, function, pace, stop_at, seed), "color": color, "workers": workers}
     choices |= {"progress": TerminalProgress(quiet=quiet)}
-    kind = choose("--precision", precision, Precision)
-    stated = {"unit": choose("--unit", unit, Unit), "up": choose("--up", up, Axis), "device": device}
+    choices["device"] = device
+    kind = precision_of(arch, precision)
+    stated = {"unit": choose("--unit", unit, Unit), "up": choose("--up", up, Axis)}
     if source.is_dir():
-        if unit or up or device != "cpu":
-            raise typer.BadParameter("--unit, --up and --device go with a single file, not with a folder")
+        if unit or up:
+            raise typer.BadParameter("--unit and --up go with a single file, not with a folder")
         _tell(fieldstone.fit_many(source, output, precision=kind, **choices), output)
         return
     check_place(output, source)
@@ -91,28 +93,36 @@ def fit(
 
 def choices_of(arch: str, function: str | None, pace: str, stop_at: float | None, seed: int) -> dict[str, Any]:
     """What `fit` is given. Exits with a usage error where a choice is none."""
-    from fieldstone.fields.schedule import fast, inret, inret_mlp
+    from fieldstone.fields.schedule import inret, inret_mlp
 
-    schedules = {"fast": fast, "inret": inret_mlp if arch == "siren" else inret}
-    if pace not in schedules:
+    if pace not in ("fast", "inret"):
         raise typer.BadParameter(f"--schedule {pace}: give fast or inret")
+    if stop_at is not None and not 0.0 <= stop_at < math.inf:
+        raise typer.BadParameter(f"--stop-at {stop_at}: give a mean error, 0 or more")
+    own = inret_mlp if arch == "siren" else inret
     return {
         "architecture": choose("--arch", arch, Architecture),
         "function": choose("--function", function, Function),
-        "schedule": schedules[pace](),
+        "schedule": own() if pace == "inret" else None,
         "stop_at": stop_at,
         "seed": seed,
     }
+
+
+def precision_of(arch: str, precision: str) -> Precision:
+    """The numbers of the file. GeometryError where the architecture has no such, before it is trained."""
+    from fieldstone.fields.file import check_precision
+
+    kind: Precision = choose("--precision", precision, Precision)
+    check_precision(choose("--arch", arch, Architecture), kind)
+    return kind
 
 
 def check_place(output: Path, source: Path) -> None:
     """Say before the fit, not after it, that a field cannot be kept there."""
     if output.suffix.lower() != SUFFIX:
         raise typer.BadParameter(f"-o {output}: a field is a file that ends in {SUFFIX}")
-    if not output.parent.is_dir():
-        raise FileError(output, "has no folder to stand in; make it first, or choose another place")
-    if output.exists() and source.exists() and output.samefile(source):
-        raise FileError(output, "is the original; name another file, originals are never changed")
+    check_output(output, source)
 
 
 def state_of(output: Path) -> Path:
@@ -137,20 +147,19 @@ def keep(field: NeuralField, output: Path, precision: Precision, seconds: float)
 
 def _tell(rows: Sequence["Fitted"], folder: Path) -> None:
     """What became of a folder, in a few lines."""
-    foreign = [row for row in rows if row.reason.startswith(FOREIGN)]
-    failed = [row for row in rows if row.outcome == "failed" and row not in foreign]
+    failed = [row for row in rows if row.outcome == "failed"]
     done = [row for row in rows if row.outcome == "fitted"]
-    kept = sum(row.outcome == "kept" for row in rows)
+    kept, skipped = (sum(row.outcome == outcome for row in rows) for outcome in ("kept", "skipped"))
     doubtful = sum(row.sign_confidence is not None and row.sign_confidence < DOUBTFUL for row in rows)
     parts = [f"{len(done)} fitted"]
     parts += [f"{kept} kept as they were"] * bool(kept)
     parts += [f"{len(failed)} failed"] * bool(failed)
-    parts += [f"{len(foreign)} of other kinds passed over"] * bool(foreign)
+    parts += [f"{skipped} of other kinds passed over"] * bool(skipped)
     errors = sorted(row.error for row in done if row.error is not None)
     middle = f", median error {errors[len(errors) // 2]:.2g}" if errors else ""
     say(f"{', '.join(parts)} in {folder}{middle}")
     for row in failed[:SHOWN]:
-        note(f"{row.source}: {row.reason.removeprefix(f'{row.source}: ')}")
+        note(f"{row.source}: {row.reason}")
     if len(failed) > SHOWN:
         note(f"{len(failed) - SHOWN} more failed")
     if doubtful:
