@@ -167,6 +167,38 @@ def test_unsigned_surfaces(formula, area: float, bodies: int, noisy: bool) -> No
         assert found.n_inconsistent == 0
 
 
+class Raw(CallableField):
+    """What a damaged network may say."""
+
+    def values(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
+        return np.asarray(self.call(points), dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        (lambda points: np.zeros(len(points)), "below 0.05"),
+        (lambda points: np.full(len(points), 0.01), "below 0.05"),
+        (lambda points: np.full(len(points), -3e38), "below 0.05"),
+        (lambda points: np.full(len(points), 3e38), "nowhere near 0"),
+        (lambda points: np.full(len(points), np.inf), "nowhere near 0"),
+        (lambda points: np.where(points[:, 0] > 0, np.nan, 0.3), "no numbers"),
+    ],
+)
+def test_unsigned_nonsense_is_refused(formula, message: str) -> None:
+    asked: list[int] = []
+    counted = lambda points: asked.append(len(points)) or formula(points)  # noqa: E731
+    with pytest.raises(GeometryError, match=message):
+        mesh(Raw(call=counted, function="udf"), 64)
+    assert sum(asked) < 100_000
+
+
+def test_unsigned_overflow_is_no_trouble() -> None:
+    half = lambda points: np.where(points[:, 0] > 0.8, 3e38, unsigned(ball)(points))  # noqa: E731
+    surface = mesh(Raw(call=half, function="udf"), 48)
+    assert np.abs(ball(surface.vertices)).max() < 0.1
+
+
 @pytest.mark.slow
 def test_512_cells_in_bounded_memory() -> None:
     surface = mesh(field_of(ring), 512)

@@ -52,6 +52,8 @@ LEAST_STEP = 3e-3
 """Slopes are taken over at least this much, half a cell of the finest grid that fields have, or half a cell of ours."""
 MENDINGS = 5
 """How often crossings that contradict their surroundings are changed."""
+LOOKS, LOWEST = 17, 0.05
+"""A field that nowhere on a lattice of so many nodes along the cube is above this tells no surface."""
 SPAN = 0.6
 """Cells on both sides of the surface from which a vertex is placed."""
 
@@ -70,9 +72,13 @@ def udf_surface(field: Field, resolution: int, progress: Progress) -> Mesh:
     """The surface of an unsigned field, in the field's frame; neighbouring faces agree wherever they can.
 
     Sheets closer together than a cell become one. Holes less than two cells across are closed, for the lattice cannot
-    tell them from noise. GeometryError where nothing is crossed.
+    tell them from noise. GeometryError where nothing is crossed, or the field is low everywhere.
     """
     spacing = 2.0 / resolution
+    if values_of(field, node_points(1 + np.argwhere(np.ones((LOOKS,) * 3)), LOOKS - 1)).max() < LOWEST:
+        raise GeometryError(
+            f"the field (udf) is below {LOWEST:g} in the whole cube, so its surface is nowhere: fit the field for longer"
+        )
     blocks = find_blocks(field, resolution, SIDE, 0.0, SHIFT)
     progress.start("values", None)
     crossings = _crossings(field, blocks, resolution) if len(blocks) else None

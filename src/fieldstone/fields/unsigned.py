@@ -8,12 +8,15 @@ and directions are taken from values on both sides of the surface, not from the 
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
+from fieldstone.errors import GeometryError
 from fieldstone.fields.blocks import BATCH
 from fieldstone.fields.field import Field
 
 __all__ = ["ask", "directions", "estimate_floor", "settle", "steady", "values"]
 
 _CORNERS = (2.0 * np.indices((2, 2, 2)).reshape(3, -1).T - 1.0) / 3.0**0.5
+FARTHEST = 4.0
+"""No distance within the cube is larger."""
 STEPS = 16
 SAMPLE = 4096
 SINGLE = 0.8
@@ -36,12 +39,18 @@ def ask(
 
 
 def values(field: Field, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
-    """Values, continued beyond the cube by the distance to it; any number of points."""
+    """Values, continued beyond the cube by the distance to it; any number of points.
+
+    At most FARTHEST, whatever a damaged field says. GeometryError where it says what is no number.
+    """
     out = np.zeros(len(points), dtype=np.float32)
     for start in range(0, len(points), BATCH):
         part = slice(start, start + BATCH)
         inner = np.clip(points[part], -1.0, 1.0)
-        out[part] = field.values(inner) + np.linalg.norm(points[part] - inner, axis=1)
+        said = np.clip(field.values(inner), -FARTHEST, FARTHEST)
+        out[part] = said + np.linalg.norm(points[part] - inner, axis=1)
+    if np.isnan(out).any():
+        raise GeometryError("the field gives values that are no numbers: it is damaged, so fit it again")
     return out
 
 
