@@ -16,7 +16,7 @@ from fieldstone.fields.fitting import Epoch, Fitting
 from fieldstone.fields.registry import KINDS
 from fieldstone.fields.sampling import Sampling
 from fieldstone.files import write
-from fieldstone.types import Mesh
+from fieldstone.types import Mesh, Paint
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -71,6 +71,17 @@ def test_fit_says_what_came_of_it(
     assert "sign confidence 0." in captured.out
     assert "--function udf" in captured.err
     assert open_field(output).frame.up == "y"
+
+
+def test_colours_go_into_a_field_and_through_distilling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bracket = samples.make("bracket", 0)
+    paint = Paint(vertex=np.tile(np.array([220, 30, 20, 255], dtype=np.uint8), (len(bracket.vertices), 1)))
+    write(Mesh(bracket.vertices, bracket.faces, paint), tmp_path / "red.ply")
+    short = ["--arch", "triplane", "--stop-at", 0.02, "-q"]
+    assert run(monkeypatch, "fit", tmp_path / "red.ply", "-o", tmp_path / "red.field", "--color", *short) == 0
+    assert run(monkeypatch, "distil", tmp_path / "red.field", "-o", tmp_path / "again.field", *short) == 0
+    for name in ("red.field", "again.field"):
+        assert open_field(tmp_path / name).colors(np.zeros((1, 3))) is not None
 
 
 def test_the_same_seed_gives_the_same_bytes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
