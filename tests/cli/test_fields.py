@@ -154,6 +154,19 @@ def test_mesh_in_the_models_own_place(
     np.testing.assert_allclose(back.vertices.max(axis=0), before.vertices.max(axis=0), atol=10.0)
 
 
+def test_mesh_tells_of_specks(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("fieldstone.cli.mesh.HANDFUL", 0)
+    monkeypatch.setattr("fieldstone.fields.specks._specks", lambda surface, _: (np.arange(len(surface.faces)) < 3, 2))
+    arguments = ["mesh", place / "part.field", "-o", place / "specks.ply", "--resolution", 32, "-q"]
+    assert run(monkeypatch, *arguments) == 0
+    told = capsys.readouterr()
+    assert "2 of its bodies are specks of a few cells; --without-specks leaves them out" in " ".join(told.err.split())
+    assert run(monkeypatch, *arguments, "--without-specks") == 0
+    less = capsys.readouterr()
+    assert "2 specks of a few cells were left out" in less.err
+    assert int(told.out.split()[2].replace(",", "")) == int(less.out.split()[2].replace(",", "")) + 3
+
+
 @pytest.mark.slow
 def test_distil_keeps_where_it_came_from(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = place / "distilled.field"

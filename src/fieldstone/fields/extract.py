@@ -26,6 +26,7 @@ def mesh(
     level: float | None = None,
     colors: bool = True,
     model_frame: bool = True,
+    specks: bool = True,
     progress: Progress = _SILENT,
 ) -> Mesh:
     """The field's surface at `resolution` cells along its cube, in the model's own frame and unit.
@@ -33,7 +34,8 @@ def mesh(
     `model_frame=False` leaves it in the field's frame. Signed fields: marching cubes where the field passes `level`
     (None: 0), closed, faces outward. Unsigned fields: where `level` is None the surface itself, open where it is open
     (`udf_surface`); a level above 0 gives the closed surface at that distance. The field's colours become the
-    vertices', where it has any. Only blocks that may hold the surface are looked at; `blocks.find_blocks` says what
+    vertices', where it has any. `specks=False` leaves out closed bodies of a few cells, which learnt fields have in the
+    void (`specks.CELLS`), and says how many they were. Only blocks that may hold the surface are looked at; `blocks.find_blocks` says what
     that can miss.
 
     GeometryError where there is no surface within the cube, and for a resolution below 2 or above FINEST.
@@ -54,6 +56,11 @@ def mesh(
         from fieldstone.fields.signed_surface import signed_surface
 
         surface = signed_surface(field, resolution, 0.0 if level is None else level, progress)
+    if not specks:
+        from fieldstone.fields.specks import without_specks
+
+        surface, count = without_specks(surface, 2.0 / resolution)
+        progress.note(f"{count:,} specks of a few cells were left out")
     if colors:
         surface = dataclasses.replace(surface, paint=_paint(field, surface.vertices))
     return field.frame.back(surface) if model_frame else surface
