@@ -77,9 +77,9 @@ class CloudTruth:
     def values(self, points: Float32[np.ndarray, "n 3"], *, color: bool) -> Float32[np.ndarray, "n outputs"]:  # noqa: ARG002
         """See Truth."""
         if self.function == "udf":
-            return self._tree.query(points, workers=-1)[0].astype(np.float32)[:, None]
+            return np.asarray(self._tree.query(points, workers=-1)[0], dtype=np.float32)[:, None]
         distance, index = self._tree.query(points, k=min(NEIGHBOURS, len(self._cloud.points)), workers=-1)
-        distance, index = distance.reshape(len(points), -1), index.reshape(len(points), -1)
+        distance, index = np.reshape(distance, (len(points), -1)), np.reshape(index, (len(points), -1))
         outside = self._facing(points, index) >= 0.0
         if self.function == "occ":
             return np.where(outside, -1.0, 1.0).astype(np.float32)[:, None]

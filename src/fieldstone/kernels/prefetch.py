@@ -4,10 +4,12 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils as code_generation
 from numba.extending import intrinsic
 
 __all__ = ["prefetch"]
+
+cgutils: Any = code_generation  # numba has no types
 
 
 @intrinsic
