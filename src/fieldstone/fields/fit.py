@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias, Unpack
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -15,9 +15,8 @@ from fieldstone.fields.frame import Frame
 from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.machine import check_machine
 from fieldstone.fields.network import Architecture, Card, Network, NeuralField
-from fieldstone.fields.recipe import Recipe, recipe
-from fieldstone.fields.sampling import Sampling, Truth
-from fieldstone.fields.schedule import Schedule
+from fieldstone.fields.recipe import Recipe, Settings, recipe
+from fieldstone.fields.sampling import Truth
 from fieldstone.fields.truth import CloudTruth, FieldTruth, MeshTruth
 from fieldstone.geometry.distance import sign_confidence
 from fieldstone.progress import Progress, Silent
@@ -35,46 +34,37 @@ def fit(
     architecture: Architecture = "hashgrid",
     function: Function = "sdf",
     *,
-    config: Any = None,
-    schedule: Schedule | None = None,
-    sampling: Sampling | None = None,
-    color: bool = False,
     unit: Unit | None = None,
     up: Axis | None = None,
     name: str = "",
     source_hash: str = "",
     licence: str = "",
-    seed: int = 0,
-    stop_at: float | None = None,
     device: str = "cpu",
     workers: int | None = None,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
+    **settings: Unpack[Settings],
 ) -> NeuralField:
     """A field of the source on the cube [-1, 1]^3 of the frame `unit_sphere_bbox`, with the way back to its own frame.
 
     A mesh becomes any of sdf, udf and occ; a cloud udf, or with normals the others; a field or a function of points of
-    the cube (which must give signed distances) is distilled (INRet, appendix A.3). `schedule` None: `fast()`, for siren
-    `siren()`; `sampling` None: INRet's. `stop_at` ends the fit as soon as the mean absolute error at held-out points near
-    the surface is not above it, in the frame's unit (1 is the radius of the shape). `checkpoint` names a file for the
-    state of a long fit; a call with the same arguments goes on from it, and it is deleted at the end. Grids run on numpy
-    and numba; siren, and any device but the cpu, need torch. Same seed, same bytes, on any number of `workers` (threads).
+    the cube (which must give signed distances) is distilled (INRet, appendix A.3). `settings` are config, schedule,
+    sampling, seed, color and stop_at: see recipe.py. `checkpoint` names a file for the state of a long fit; a call with
+    the same arguments goes on from it, and it is deleted at the end. Grids run on numpy and numba; siren, and any device
+    but the cpu, need torch. Same seed, same bytes, on any number of `workers` (threads).
 
     ValueError where the settings make no fit; MissingExtra without torch where it is needed; FileError where no state can
     be kept at `checkpoint`; all before any work. GeometryError where the source cannot give the function.
     """
-    asked = recipe(
-        architecture, function, config=config, schedule=schedule, sampling=sampling, color=color, seed=seed, stop_at=stop_at
-    )  # fmt: skip
+    asked = recipe(architecture, function, **settings)
     check_machine(architecture, device, workers)
     if checkpoint is not None:
         check_state(checkpoint)
     begun = prepare(source, asked, unit, up)
     fitting = Fitting(begun.lesson, device, workers)
     error = run(fitting, checkpoint, progress or Silent())
-    return begun.field(
-        fitting.network, error, fitting.epochs_done, Card(source=name, source_hash=source_hash, licence=licence)
-    )
+    about = Card(source=name, source_hash=source_hash, licence=licence)
+    return begun.field(fitting.network, error, fitting.epochs_done, about)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

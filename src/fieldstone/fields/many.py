@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 from fieldstone.errors import FieldstoneError, FileError
 from fieldstone.fields.field import Function
@@ -17,9 +17,7 @@ from fieldstone.fields.from_file import SourceFile, open_source
 from fieldstone.fields.machine import check_machine, side_by_side
 from fieldstone.fields.network import Architecture, Card, Network
 from fieldstone.fields.quantise import Precision
-from fieldstone.fields.recipe import Recipe, one_of, recipe
-from fieldstone.fields.sampling import Sampling
-from fieldstone.fields.schedule import Schedule
+from fieldstone.fields.recipe import Recipe, Settings, one_of, recipe
 from fieldstone.fields.together import train_together
 from fieldstone.files import Entry, Limits, Skipped, scan
 from fieldstone.files.registry import ARCHIVES, FIELDS, extension, find
@@ -59,16 +57,11 @@ def fit_many(
     function: Function = "sdf",
     *,
     precision: Precision = "fp32",
-    config: Any = None,
-    schedule: Schedule | None = None,
-    sampling: Sampling | None = None,
-    color: bool = False,
-    seed: int = 0,
-    stop_at: float | None = None,
     device: str = "cpu",
     workers: int | None = None,
     limits: Limits = DEFAULT,
     progress: Progress | None = None,
+    **settings: Unpack[Settings],
 ) -> list[Fitted]:
     """Fit a field to every shape in files, folders and archives; a row for each.
 
@@ -78,10 +71,9 @@ def fit_many(
     bytes and settings, is kept, so a second call goes on where the first was stopped. What cannot be read, fitted or
     written, and two that would share a name, are rows with a reason. Before any work: ValueError, MissingExtra as `fit`,
     GeometryError where the architecture has no such precision, FileError where the folder cannot be written to.
+    `settings` as for `fit`.
     """
-    asked = recipe(
-        architecture, function, config=config, schedule=schedule, sampling=sampling, color=color, seed=seed, stop_at=stop_at
-    )  # fmt: skip
+    asked = recipe(architecture, function, **settings)
     check_machine(architecture, device, workers)
     one_of("precision", precision, Precision)
     check_precision(architecture, precision)
@@ -89,8 +81,8 @@ def fit_many(
     progress, (entries, places, rows) = progress or Silent(), job.found(sources)
     progress.start("fitting", len(entries))
     with side_by_side(workers, architecture, device) as pool:
-        alone = device == "cpu"
-        for row in pool.map(job.alone, entries, places) if alone else job.stacked(pool, entries, places, device):
+        one_each = device == "cpu"
+        for row in pool.map(job.alone, entries, places) if one_each else job.stacked(pool, entries, places, device):
             rows.append(row)
             progress.advance(1, f"{Path(row.source).name}: {row.outcome}")
     progress.finish()

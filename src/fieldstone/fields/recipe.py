@@ -3,7 +3,7 @@
 import math
 import operator
 from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from typing import Any, TypedDict, get_args
 
 from fieldstone.fields.field import Function
 from fieldstone.fields.network import Architecture
@@ -11,7 +11,25 @@ from fieldstone.fields.registry import KINDS
 from fieldstone.fields.sampling import Sampling
 from fieldstone.fields.schedule import Schedule, fast, siren
 
-__all__ = ["Recipe", "one_of", "recipe"]
+__all__ = ["Recipe", "Settings", "one_of", "recipe"]
+
+
+class Settings(TypedDict, total=False):
+    """What decides a fit, by name; each may be left out."""
+
+    config: Any
+    """The architecture's own configuration; without it, INRet's."""
+    schedule: Schedule | None
+    """Without it `fast()`, for siren `siren()`."""
+    sampling: Sampling | None
+    """Without it INRet's half million points."""
+    seed: int
+    """Without it 0."""
+    color: bool
+    """Whether the source's colours are learnt too."""
+    stop_at: float | None
+    """The fit ends as soon as the mean absolute error at held-out points near the surface is not above this, in the
+    frame's unit (1 is the radius of the shape)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
