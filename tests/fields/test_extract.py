@@ -14,7 +14,7 @@ from fieldstone.geometry.health import health
 from fieldstone.geometry.isosurface import isosurface
 from fieldstone.geometry.measure import measures
 from fieldstone.types import Grid, Mesh
-from tests.fields.shapes import ball, bowl, box, field_of, learnt, moved_frame, occupancy, ring, shells, unsigned
+from tests.fields.shapes import ball, bowl, box, field_of, learnt, moved_frame, occupancy, ring, shells, unsigned, wavy
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -38,6 +38,22 @@ class Voxels(CallableField):
         for offset in np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3):
             held |= self._here(points + offset)
         return held
+
+
+class Sensible(Voxels):
+    """A field fitted on the whole cube, with voxels on the inner side of its surface alone, which lies on their border."""
+
+    def _here(self, points: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
+        deep = block(np.clip(points, -1, 1))
+        return (deep < 0.0) & (deep > -2.0 / self.cells)
+
+    def values(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
+        return self.call(np.clip(points, -1, 1)).astype(np.float32)
+
+
+def block(points: np.ndarray) -> np.ndarray:
+    """Steps away from a block of half side 0.5, along axes."""
+    return np.abs(points).max(axis=1) - 0.5
 
 
 class Colored(CallableField):
@@ -125,6 +141,12 @@ def test_nothing_outside_an_octree_and_nothing_torn_within(resolution: int) -> N
     surface = mesh(field, resolution)
     assert health(surface).watertight
     assert np.abs(ring(surface.vertices)).max() < 2 / resolution
+
+
+@pytest.mark.parametrize("resolution", [24, 31, 48, 64])
+def test_a_surface_on_the_border_of_voxels_is_closed(resolution: int) -> None:
+    field: Field = Sensible(call=wavy(lambda points: block(points) - 0.002), function="sdf")
+    assert health(mesh(field, resolution)).watertight
 
 
 @pytest.mark.parametrize("function", ["sdf", "udf", "occ"])

@@ -22,7 +22,8 @@ PART = 1 << 20
 FOLLOWINGS = 64
 """How many blocks far a surface is followed that leaves the blocks which the search found."""
 GOES_ON = 0.03
-"""By how much values beyond the field's structure may differ from those within, at the median, to be believed."""
+"""By how much values beyond the field's structure may differ from those within, at the median, to be believed; or by
+as much as a distance changes over one cell and a half, where that is more."""
 EXTENSIONS = 3
 """Nodes beyond the field's structure that still get a value."""
 CLEAR = 1e-3
@@ -42,7 +43,7 @@ def signed_surface(field: Field, resolution: int, level: float, progress: Progre
         raise _nothing(field, level, resolution)
     nodes = Nodes(blocks, side)
     values, known = _ask(field, nodes, resolution, level, progress)
-    everywhere = bool(known.all()) or _goes_on(nodes, values, known)
+    everywhere = bool(known.all()) or _goes_on(nodes, values, known, 2.0 / resolution)
     more = _followed(field, nodes, values, resolution, level, everywhere)
     if len(more):
         nodes, values, known = _grown(field, nodes, more, values, known, resolution, level)
@@ -186,13 +187,15 @@ def _means(
     return total / np.maximum(count, np.float32(1.0)), count > 0
 
 
-def _goes_on(nodes: Nodes, values: Float32[np.ndarray, "k"], known: Bool[np.ndarray, "k"]) -> bool:
+def _goes_on(nodes: Nodes, values: Float32[np.ndarray, "k"], known: Bool[np.ndarray, "k"], spacing: float) -> bool:
     """Whether a field says something sensible where it is not defined: beside its border it differs little from within.
 
     An octree that was also shown points far from the surface does; one that was fitted inside its voxels alone does not.
     """
     mean, some = _means(nodes, nodes.store(values), nodes.store(known), nodes.positions()[~known])
-    return bool(some.any()) and float(np.median(np.abs(values[~known] - mean)[some])) < GOES_ON
+    if not some.any():
+        return False
+    return float(np.median(np.abs(values[~known] - mean)[some])) < max(GOES_ON, 1.5 * spacing)
 
 
 def _parts(nodes: Nodes) -> list[slice]:
