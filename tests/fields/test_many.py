@@ -13,6 +13,7 @@ from fieldstone.fields.schedule import Schedule
 from fieldstone.files import write
 from tests.fields.fits import CONFIGS, FEW, SHORT, ball
 
+ONE, THREE = (Schedule(epochs=n, batch=512, rate=1e-2) for n in (1, 3))
 GIVEN = {"config": CONFIGS["triplane"], "sampling": FEW, "schedule": SHORT}
 
 
@@ -51,21 +52,24 @@ def test_a_folder_gives_a_folder_and_a_second_run_keeps_it(tmp_path: Path) -> No
 
 def test_what_changed_is_fitted_again(tmp_path: Path) -> None:
     folder_of_models(tmp_path)
-    fits(tmp_path)
+    fits(tmp_path, schedule=ONE)
     write(ball(n=20), tmp_path / "models" / "a.stl")
-    rows = fits(tmp_path)
+    rows = fits(tmp_path, schedule=ONE)
     assert (rows["a.stl"].outcome, rows["sub/a.stl"].outcome) == ("fitted", "kept")
-    assert {row.outcome for row in fits(tmp_path, seed=1).values()} == {"fitted", "failed"}
-    assert {row.outcome for row in fits(tmp_path, seed=1, precision="int8").values()} == {"fitted", "failed"}
+    assert {row.outcome for row in fits(tmp_path, schedule=ONE, seed=1).values()} == {"fitted", "failed"}
+    assert {row.outcome for row in fits(tmp_path, schedule=ONE, seed=1, precision="int8").values()} == {
+        "fitted",
+        "failed",
+    }
 
 
 def test_a_damaged_field_is_fitted_again(tmp_path: Path) -> None:
     folder_of_models(tmp_path)
-    fits(tmp_path)
+    fits(tmp_path, schedule=ONE)
     place = tmp_path / "fields" / "a.stl.field"
     whole = place.read_bytes()
     place.write_bytes(whole[:-100] + bytes([whole[-100] ^ 255]) + whole[-99:])
-    assert fits(tmp_path)["a.stl"].outcome == "fitted"
+    assert fits(tmp_path, schedule=ONE)["a.stl"].outcome == "fitted"
     assert place.read_bytes() == whole
 
 
@@ -94,28 +98,30 @@ def test_a_folder_that_is_a_file_is_said_at_once(tmp_path: Path) -> None:
 def test_files_of_other_kinds_are_skipped_and_reasons_name_no_source(tmp_path: Path) -> None:
     models = folder_of_models(tmp_path)
     (models / "notes.txt").write_text("not a shape")
-    rows = fits(tmp_path, schedule=Schedule(epochs=1))
+    rows = fits(tmp_path, schedule=ONE)
     assert rows["notes.txt"].outcome == "skipped"
     assert rows["broken.stl"].reason.startswith("is neither")
 
 
 def test_fields_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     models = folder_of_models(tmp_path)
-    fit_many(models, models, "triplane", **GIVEN)
-    assert [row.outcome for row in fit_many(models, models, "triplane", **GIVEN)].count("kept") == 2
+    fit_many(models, models, "triplane", **{**GIVEN, "schedule": ONE})
+    assert [row.outcome for row in fit_many(models, models, "triplane", **{**GIVEN, "schedule": ONE})].count(
+        "kept"
+    ) == 2
 
 
 def test_stacks_give_what_single_fits_give(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     folder_of_models(tmp_path)
-    rows = fits(tmp_path, device="cpu:0")  # torch's name of the same device: the path that a GPU takes
+    rows = fits(tmp_path, device="cpu:0", schedule=THREE)  # torch's name of the same device: the path that a GPU takes
     assert {row.outcome for row in rows.values()} == {"fitted", "failed"}
     stacked = open_field(tmp_path / "fields" / "a.stl.field")
     points = np.random.default_rng(0).uniform(-1, 1, (2000, 3))
     truth = np.linalg.norm(points, axis=1) - 1.0
     assert np.abs(stacked.values(points) - truth).mean() < 0.03
     assert stacked.card.settings is not None
-    assert stacked.card.settings["epochs_done"] == SHORT.epochs
+    assert stacked.card.settings["epochs_done"] == THREE.epochs
 
 
 def test_a_stack_stops_when_all_are_good_enough() -> None:
