@@ -103,7 +103,8 @@ def _in_cube(
     """Distances at which rays enter (0 inside) and leave the cube; those that miss it leave before they enter."""
     safe = np.where(np.abs(unit) < 1e-12, 1e-12, unit)
     one, two = (-1.0 - start) / safe, (1.0 - start) / safe
-    return np.maximum(np.minimum(one, two).max(axis=1), 0.0), np.maximum(one, two).min(axis=1)
+    (x, y, z), (a, b, c) = np.minimum(one, two).T, np.maximum(one, two).T
+    return np.maximum(np.maximum(np.maximum(x, y), z), 0.0), np.minimum(np.minimum(a, b), c)
 
 
 class _Rays:
