@@ -84,6 +84,19 @@ def test_colours_go_into_a_field_and_through_distilling(tmp_path: Path, monkeypa
         assert open_field(tmp_path / name).colors(np.zeros((1, 3))) is not None
 
 
+def test_points_may_be_drawn_anew(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = place / "redrawn.field"
+    arguments = ("fit", place / "models" / "bracket.stl", "-o", output, "--arch", "triplane", "--stop-at", 0.5, "-q")
+    assert run(monkeypatch, *arguments, "--redraw") == 0
+    settings = open_field(output).card.settings
+    assert settings is not None
+    assert settings["sampling"]["redraw"] is True
+    assert run(monkeypatch, *arguments) == 0
+    settings = open_field(output).card.settings
+    assert settings is not None
+    assert settings["sampling"]["redraw"] is False
+
+
 def test_the_same_seed_gives_the_same_bytes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = place / "models" / "bracket.stl"
     for name in ("one", "two"):

@@ -111,6 +111,7 @@ def test_fields_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     ) == 2
 
 
+@pytest.mark.slow
 def test_stacks_give_what_single_fits_give(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     folder_of_models(tmp_path)
@@ -126,6 +127,7 @@ def test_stacks_give_what_single_fits_give(tmp_path: Path) -> None:
     assert stacked.card.settings == single.card.settings
 
 
+@pytest.mark.slow
 def test_a_stack_stops_when_all_are_good_enough() -> None:
     pytest.importorskip("torch")
     from fieldstone.fields.together import train_together

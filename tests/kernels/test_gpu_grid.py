@@ -30,6 +30,7 @@ def deviations() -> dict[str, dict[str, Any]]:
     return json.loads(run("gpu_grid_script", TRITON_INTERPRET=str(int(not torch.cuda.is_available()))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_equals_the_reference(deviations: dict[str, dict[str, Any]], case: str) -> None:
     result = deviations[case]
@@ -38,6 +39,7 @@ def test_equals_the_reference(deviations: dict[str, dict[str, Any]], case: str) 
         assert result[name] < 2e-6, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_same_bytes_every_time(deviations: dict[str, dict[str, Any]], case: str) -> None:
     assert deviations[case]["same"]

@@ -120,9 +120,9 @@ class FieldTruth:
 
     def on_surface(self, n: int, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
         """See Truth: points found by tracing."""
-        from fieldstone.fields.surface_points import sample_surface_points
+        from fieldstone.fields.surface_points import points_on_surface
 
-        return sample_surface_points(self._field, n, generator).points.astype(np.float32)
+        return points_on_surface(self._field, n, generator).astype(np.float32)
 
     def values(self, points: Float32[np.ndarray, "n 3"], *, color: bool) -> Float32[np.ndarray, "n outputs"]:
         """See Truth."""
