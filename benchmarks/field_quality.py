@@ -113,7 +113,8 @@ def run(state: Path) -> list[dict]:
     seen = {(r["set"], r["id"], r["architecture"], r["function"]) for r in done}
     sets = {"detailed32": detailed(), "open30": open_objects()}
     jobs = [(s, i, a, f) for f in ("sdf", "occ", "udf") for a in GRIDS for s, ids in sets.items() for i in ids]
-    jobs = [("siren2", i, "siren", f) for f in FUNCTIONS for i in sets["detailed32"][::16]] + jobs
+    slow = [("siren2", i, "siren", f) for i in sets["detailed32"][::16] for f in FUNCTIONS]
+    jobs = slow[:3] + jobs + slow[3:]
     shapes = load([i for ids in sets.values() for i in ids])
     for job in jobs:
         if job in seen:

@@ -23,7 +23,7 @@ ALONE = 1 << 18
 """Multiplications up to which OpenBLAS computes a product on one thread."""
 COLOR_WEIGHT = np.float32(0.01)
 """Of a colour's loss beside the distance's: colours are off by a tenth where distances are off by a thousandth, and
-with equal weight they take the features for themselves (three textured models: the shape's error 1.4 to 2.3 times)."""
+with equal weight they take the features for themselves (sdf of three textured models: the shape's error 1.4 to 2.3 times)."""
 AHEAD = 4  # points that the memory is asked for in advance
 CHUNK = 256
 """Points whose gradients are summed on their own."""
