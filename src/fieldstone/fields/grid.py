@@ -96,20 +96,14 @@ class GridNetwork:
     ) -> None:
         n, slots = len(points), self.lookup.levels * self.lookup.corners
         rows, weights = np.zeros((n, slots), dtype=np.int32), np.zeros((n, slots), dtype=np.float32)
+        rises = np.zeros((0 if slopes is None else n, slots, 3), dtype=np.float32)
+        self.lookup(points, slice(0, n), rows, weights, rises)
         w1, b1, w2, b2 = (self.decoder[name] for name in DECODER)
-        whole, channels, corners = slice(0, n), self.table.shape[1], self.lookup.corners
-        layers = (w1, b1, np.ascontiguousarray(w2.T), b2, decode.tile_of(*w1.shape))
-        if slopes is None:
-            self.lookup(points, whole, rows, weights)
-            decode.forward(
-                points, rows, weights, self.table, channels, corners, self.summed, *layers, 0, n, outputs
-            )  # fmt: skip
-        else:
-            rises = np.zeros((n, slots, 3), dtype=np.float32)
-            self.lookup(points, whole, rows, weights, rises)
-            decode.forward_and_slopes(
-                points, rows, weights, rises, self.table, channels, corners, self.summed, *layers, 0, n, outputs, slopes
-            )
+        decode.forward(
+            points, rows, weights, rises, self.table, self.table.shape[1], self.lookup.corners, self.summed,
+            w1, b1, np.ascontiguousarray(w2.T), b2, decode.tile_of(*w1.shape),
+            outputs, outputs if slopes is None else slopes,
+        )  # fmt: skip
 
 
 def first_tensors(

@@ -44,13 +44,22 @@ def records_of(table: Float32[np.ndarray, "rows channels"]) -> Float32[np.ndarra
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
-def adam(p, g, m, v, rate, step):
-    """One step on flat arrays, in place."""
+def _moved(g, m, v, rate, step):
+    """Both moments brought up to date, in place, and the gradients g turned into what the parameters lose."""
     up1, up2 = np.float32(1.0 / (1.0 - 0.9**step)), np.float32(1.0 / (1.0 - 0.999**step))
-    for i in range(len(p)):
+    for i in range(len(g)):
         m[i] = _B1 * m[i] + (_ONE - _B1) * g[i]
         v[i] = _B2 * v[i] + (_ONE - _B2) * g[i] * g[i]
-        p[i] -= rate * (m[i] * up1) / (np.sqrt(v[i] * up2) + _EPSILON)
+        g[i] = rate * (m[i] * up1) / (np.sqrt(v[i] * up2) + _EPSILON)
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@no_type_check
+def adam(p, g, m, v, rate, step):
+    """One step on flat arrays, in place; g is used up."""
+    _moved(g, m, v, rate, step)
+    for i in range(len(p)):
+        p[i] -= g[i]
 
 
 @njit(cache=True, inline="always", fastmath=True, error_model="numpy")
@@ -99,56 +108,40 @@ def _collect(rows, weights, pull, first, last, at, channels, records, touched):
 
 @njit(cache=True, inline="always", fastmath=True, error_model="numpy")
 @no_type_check
-def _load(records, touched, start, count, channels, stage):
+def _step_part(touched, start, count, channels, records, rate, step, g, m, v):
+    """Some rows are brought together, so that their arithmetic is vector instructions, and taken back."""
     for j in range(count):
         record = records[np.uint64(touched[start + j])]
         if start + j + 4 * AHEAD < len(touched):
             prefetch(records, np.int64(touched[start + j + 4 * AHEAD]))
         for c in range(channels):
-            for part in range(3):
-                stage[part, j * channels + c] = record[(part + 1) * channels + c]
-
-
-@njit(cache=True, inline="always", fastmath=True, error_model="numpy")
-@no_type_check
-def _store(records, touched, start, count, channels, stage):
+            i = j * channels + c
+            g[i], m[i], v[i] = record[channels + c], record[2 * channels + c], record[3 * channels + c]
+    _moved(g[: count * channels], m, v, rate, step)
     for j in range(count):
         record = records[np.uint64(touched[start + j])]
         for c in range(channels):
-            record[c] -= stage[0, j * channels + c]
-            record[2 * channels + c] = stage[1, j * channels + c]
-            record[3 * channels + c] = stage[2, j * channels + c]
+            i = j * channels + c
+            record[c] -= g[i]
+            record[2 * channels + c], record[3 * channels + c] = m[i], v[i]
         record[channels] = _IDLE
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
-def _step_rows(touched, channels, records, rate, up1, up2):
-    """Rows are brought together, so that their arithmetic is vector instructions, and taken back."""
+def _step_rows(touched, channels, records, rate, step):
     stage = np.zeros((3, STAGE * channels), dtype=np.float32)
     g, m, v = stage[0], stage[1], stage[2]
     for start in range(0, len(touched), STAGE):
         count = min(STAGE, len(touched) - start)
-        if channels == 2:
-            _load(records, touched, start, count, 2, stage)
+        if channels == 2:  # numbers that the compiler knows make straight code
+            _step_part(touched, start, count, 2, records, rate, step, g, m, v)
         elif channels == 4:
-            _load(records, touched, start, count, 4, stage)
+            _step_part(touched, start, count, 4, records, rate, step, g, m, v)
         elif channels == 8:
-            _load(records, touched, start, count, 8, stage)
+            _step_part(touched, start, count, 8, records, rate, step, g, m, v)
         else:
-            _load(records, touched, start, count, channels, stage)
-        for i in range(count * channels):
-            m[i] = _B1 * m[i] + (_ONE - _B1) * g[i]
-            v[i] = _B2 * v[i] + (_ONE - _B2) * g[i] * g[i]
-            g[i] = rate * (m[i] * up1) / (np.sqrt(v[i] * up2) + _EPSILON)
-        if channels == 2:
-            _store(records, touched, start, count, 2, stage)
-        elif channels == 4:
-            _store(records, touched, start, count, 4, stage)
-        elif channels == 8:
-            _store(records, touched, start, count, 8, stage)
-        else:
-            _store(records, touched, start, count, channels, stage)
+            _step_part(touched, start, count, channels, records, rate, step, g, m, v)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -159,8 +152,7 @@ def scatter_adam(rows, weights, pull, levels, corners, summed, channels, records
     `pull` [features, points] are the derivatives by the features. Levels share no rows, so threads that take different
     levels never meet: no race, and the same sums always.
     """
-    up1, up2 = np.float32(1.0 / (1.0 - 0.9**step)), np.float32(1.0 / (1.0 - 0.999**step))
     for level in levels:
         first, at = level * corners, (0 if summed else level * channels)
         n = _collect(rows, weights, pull, first, first + corners, at, channels, records, touched)
-        _step_rows(touched[:n], channels, records, rate, up1, up2)
+        _step_rows(touched[:n], channels, records, rate, step)

@@ -17,7 +17,7 @@ from numba import njit
 
 from fieldstone.kernels.prefetch import prefetch
 
-__all__ = ["CHUNK", "COLOR_WEIGHT", "backward", "forward", "forward_and_slopes", "tile_of"]
+__all__ = ["CHUNK", "COLOR_WEIGHT", "backward", "forward", "tile_of"]
 
 ALONE = 1 << 18
 """Multiplications up to which OpenBLAS computes a product on one thread."""
@@ -140,13 +140,37 @@ def _activate(h, b1, w2, b2, y):
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
-def forward(points, rows, weights, table, channels, corners, summed, w1, b1, w2, b2, tile, first, last, result):
-    """result [points, outputs] of points [first, last)."""
+def _gradients(rows, slopes, table, channels, corners, summed, w1, w2, h, x, first, gradient):
+    """Derivatives of the first output along x, y, z: through the layers, and through the corners' weights.
+
+    h are the active neurons, and is used up, as is x.
+    """
+    for j in range(h.shape[0]):
+        for t in range(h.shape[1]):
+            h[j, t] = w2[0, j] if h[j, t] > 0 else np.float32(0.0)
+    np.dot(w1, h, x)
+    for t in range(h.shape[1]):
+        i = first + t
+        gx, gy, gz = x[0, t], x[1, t], x[2, t]
+        for k in range(rows.shape[1]):
+            at, pull = (3 if summed else 3 + channels * (k // corners)), np.float32(0.0)
+            for c in range(channels):
+                pull += x[at + c, t] * table[np.uint64(rows[i, k]), c]
+            gx, gy, gz = gx + pull * slopes[i, k, 0], gy + pull * slopes[i, k, 1], gz + pull * slopes[i, k, 2]
+        gradient[i, 0], gradient[i, 1], gradient[i, 2] = gx, gy, gz
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@no_type_check
+def forward(
+    points, rows, weights, slopes, table, channels, corners, summed, w1, b1, w2, b2, tile, result, gradient
+):  # fmt: skip
+    """result [points, outputs]; and, where there are slopes, the first output's gradient [points, 3]."""
     inputs, neurons, outputs = w1.shape[0], len(b1), len(b2)
     flat_x, flat_h = np.zeros(inputs * tile, dtype=np.float32), np.zeros(neurons * tile, dtype=np.float32)
     back, y = np.ascontiguousarray(w1.T), np.zeros((outputs, tile), dtype=np.float32)
-    for start in range(first, last, tile):
-        n = min(tile, last - start)
+    for start in range(0, len(points), tile):
+        n = min(tile, len(points) - start)
         x, h = flat_x[: inputs * n].reshape(inputs, n), flat_h[: neurons * n].reshape(neurons, n)
         _gather(points, rows, weights, table, channels, corners, summed, start, x)
         np.dot(back, x, h)
@@ -154,38 +178,8 @@ def forward(points, rows, weights, table, channels, corners, summed, w1, b1, w2,
         for t in range(n):
             for o in range(outputs):
                 result[start + t, o] = y[o, t]
-
-
-@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-@no_type_check
-def forward_and_slopes(
-    points, rows, weights, slopes, table, channels, corners, summed, w1, b1, w2, b2, tile, first, last, result, gradient
-):  # fmt: skip
-    """result of points [first, last), and the derivatives of the first output along x, y, z."""
-    inputs, neurons, outputs = w1.shape[0], len(b1), len(b2)
-    flat_x, flat_h = np.zeros(inputs * tile, dtype=np.float32), np.zeros(neurons * tile, dtype=np.float32)
-    back, y = np.ascontiguousarray(w1.T), np.zeros((outputs, tile), dtype=np.float32)
-    for start in range(first, last, tile):
-        n = min(tile, last - start)
-        x, h = flat_x[: inputs * n].reshape(inputs, n), flat_h[: neurons * n].reshape(neurons, n)
-        _gather(points, rows, weights, table, channels, corners, summed, start, x)
-        np.dot(back, x, h)
-        _activate(h, b1, w2, b2, y)
-        for j in range(neurons):
-            for t in range(n):
-                h[j, t] = w2[0, j] if h[j, t] > 0 else np.float32(0.0)
-        np.dot(w1, h, x)
-        for t in range(n):
-            i = start + t
-            for o in range(outputs):
-                result[i, o] = y[o, t]
-            gx, gy, gz = x[0, t], x[1, t], x[2, t]
-            for k in range(rows.shape[1]):
-                at, pull = (3 if summed else 3 + channels * (k // corners)), np.float32(0.0)
-                for c in range(channels):
-                    pull += x[at + c, t] * table[np.uint64(rows[i, k]), c]
-                gx, gy, gz = gx + pull * slopes[i, k, 0], gy + pull * slopes[i, k, 1], gz + pull * slopes[i, k, 2]
-            gradient[i, 0], gradient[i, 1], gradient[i, 2] = gx, gy, gz
+        if len(slopes) > 0:
+            _gradients(rows, slopes, table, channels, corners, summed, w1, w2, h, x, start, gradient)
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
