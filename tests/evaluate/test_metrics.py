@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fieldstone.evaluate import evaluate_retrieval, metrics
-from fieldstone.evaluate.bootstrap import interval
+from fieldstone.evaluate.bootstrap import interval, paired_interval
 from fieldstone.evaluate.ranking import Ranking, rank
 
 
@@ -115,3 +115,30 @@ def test_the_protocol_on_clusters() -> None:
     assert poor.nearest_neighbour < 0.3
     assert poor.nearest_neighbour_interval[0] <= poor.nearest_neighbour <= poor.nearest_neighbour_interval[1]
     assert (good.gallery, good.queries) == (160, 160)
+
+
+def test_average_precision_cut_at_k_by_hand() -> None:
+    # "02314": right answers at ranks 1 and 4; of the first three only one, and two could have stood there
+    assert metrics.average_precision(ranking("02314"), 3).tolist() == [0.5]
+    assert metrics.average_precision(ranking("02314"), 1).tolist() == [1.0]  # one place, one hit
+    assert metrics.average_precision(ranking("02314"), 50).tolist() == [0.75]
+
+
+def test_paired_interval_by_hand() -> None:
+    """Two queries, one gained: resamples give a mean gain of 0, 1/2 or 1 with chances 1/4, 1/2, 1/4."""
+    worse, better = np.array([0.0, 1.0]), np.array([1.0, 1.0])
+    assert paired_interval(worse, better, np.random.default_rng(0)) == (0.0, 1.0)
+    low, high = paired_interval(worse, better, np.random.default_rng(0), share=0.4, draws=20_000)
+    assert (low, high) == (0.5, 0.5)
+    assert paired_interval(worse, worse, np.random.default_rng(0)) == (0.0, 0.0)
+
+
+def test_pairing_takes_out_what_makes_queries_hard() -> None:
+    """One gain in a hundred queries is sure in pairs and drowns in two separate intervals' width."""
+    generator = np.random.default_rng(0)
+    easy = (generator.random(1000) < 0.5).astype(np.float64)
+    better = np.where(generator.random(1000) < 0.03, 1.0, easy)
+    low, high = paired_interval(easy, better, np.random.default_rng(1))
+    alone_low, alone_high = interval(easy, np.random.default_rng(1))
+    assert 0.0 < low <= (better - easy).mean() <= high
+    assert high - low < (alone_high - alone_low) / 2

@@ -39,15 +39,16 @@ def macro_f1(ranking: Ranking) -> float:
     return float(np.mean(2.0 * hits / (_counts(truth, classes) + _counts(guess, classes))))
 
 
-def average_precision(ranking: Ranking) -> Float64[np.ndarray, "queries"]:
-    """Textbook average precision over the whole ranking: the mean precision at the ranks of the right answers.
+def average_precision(ranking: Ranking, k: int | None = None) -> Float64[np.ndarray, "queries"]:
+    """Textbook average precision: the mean precision at the ranks of the right answers, of all or of the first k.
 
-    Its mean is mAP (Manning, Raghavan, Schütze, Introduction to Information Retrieval, 2008, section 8.4).
+    Cut at k, a perfect answer holds min(k, right answers in the gallery) hits. Its mean is mAP, or mAP@k (Manning,
+    Raghavan, Schütze, Introduction to Information Retrieval, 2008, section 8.4).
     """
-    ranks = np.arange(1, ranking.relevant.shape[1] + 1)
-    precision = np.cumsum(ranking.relevant, axis=1) / ranks
-    right = np.maximum(ranking.relevant.sum(axis=1), 1)
-    means: Float64[np.ndarray, "queries"] = (precision * ranking.relevant).sum(axis=1) / right
+    relevant = ranking.relevant[:, :k]
+    precision = np.cumsum(relevant, axis=1) / np.arange(1, relevant.shape[1] + 1)
+    right = np.clip(ranking.relevant.sum(axis=1), 1, relevant.shape[1])
+    means: Float64[np.ndarray, "queries"] = (precision * relevant).sum(axis=1) / right
     return means
 
 
