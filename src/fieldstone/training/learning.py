@@ -1,0 +1,145 @@
+"""One training on its way: the network, its objectives and AdamW, a step at a time."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64, Int64
+from torch import Tensor, nn
+
+from fieldstone.encoders.networks.batch import Batch
+from fieldstone.errors import FieldstoneError
+from fieldstone.training.batches import training_batch
+from fieldstone.training.collection import Collection
+from fieldstone.training.objectives import Setting, Step
+from fieldstone.training.recipe import Recipe
+from fieldstone.training.seeding import forked, numpy_generator, torch_generator
+from fieldstone.training.state import learnt, restore
+from fieldstone.training.towers import Towers
+
+__all__ = ["ADAM", "HEADS", "ORDER", "STEP", "Learning"]
+
+HEADS, ORDER, STEP = 0, 1, 2
+"""Purposes of random numbers, after the seed."""
+ADAM = "adam."
+
+
+class Learning:
+    """The network with its heads, and the optimiser over both."""
+
+    def __init__(
+        self, backbone: nn.Module, collection: Collection, recipe: Recipe, seed: int, towers: Towers | None, device: str
+    ) -> None:
+        """FieldstoneError where the collection or the towers do not fit the recipe."""
+        self.collection, self.recipe, self.seed, self.device = collection, recipe, seed, device
+        self.backbone = backbone.to(device)
+        assert isinstance(backbone.dim, int), "a backbone says how long its rows are"
+        setting = Setting(
+            dim=backbone.dim, collection=collection, towers=towers, generator=torch_generator(seed, HEADS)
+        )
+        with forked(seed, HEADS, device=device):
+            self.heads = {method.name: method.build(setting).to(device) for method in recipe.objectives}
+        self.optimiser = self._adam()
+
+    @property
+    def modules(self) -> dict[str, nn.Module]:
+        """All that learns, by name."""
+        return {"backbone": self.backbone, **self.heads}
+
+    def embed(self, batch: Batch, keep: int | None = None) -> Float[Tensor, "batch dim"]:
+        """Rows of a batch in float32; `keep` patches only, for a network that can leave some out."""
+        kind = torch.device(self.device).type
+        with torch.autocast(kind, torch.bfloat16, enabled=self.recipe.bf16):
+            rows = self.backbone(batch) if keep is None else self.backbone(batch, keep=keep)
+        return rows.float()
+
+    def losses(
+        self, rows: Int64[np.ndarray, "batch"], place: tuple[int, ...], keep: int | None = None
+    ) -> dict[str, Float[Tensor, ""]]:
+        """Each objective's loss on these shapes, augmented as the recipe says by the random numbers of `place`."""
+        numbers = numpy_generator(*place)
+        batches = [
+            training_batch(
+                self.collection, rows, self.recipe.augment, numbers, views=self.recipe.views, device=self.device
+            )
+            for _ in range(self.recipe.branches)
+        ]
+        with forked(*place, device=self.device):
+            views = [self.embed(batch, keep) for batch in batches]
+            seen = Step(views=views, rows=torch.from_numpy(rows).to(self.device), generator=torch_generator(*place))
+            return {name: head(seen) for name, head in self.heads.items()}
+
+    def weighted(self, parts: dict[str, Float[Tensor, ""]]) -> Float[Tensor, ""]:
+        """The recipe's sum of its objectives' losses."""
+        return torch.stack([method.weight * parts[method.name] for method in self.recipe.objectives]).sum()
+
+    def epoch(
+        self,
+        number: int,
+        rates: Float64[np.ndarray, "steps"],
+        betas: Float64[np.ndarray, "steps"],
+        tell: Callable[[float], None],
+    ) -> dict[str, float]:
+        """One pass over the training shapes (`number` from 0), a rate and a first beta a step; each objective's mean loss.
+
+        FieldstoneError where the loss is no number any more.
+        """
+        for module in self.modules.values():
+            module.train()
+        total = dict.fromkeys(self.heads, 0.0)
+        chosen = self._order(number)
+        for step, (rate, beta) in enumerate(zip(rates, betas, strict=True)):
+            rows = chosen[step * self.recipe.batch : (step + 1) * self.recipe.batch]
+            parts = self.losses(rows, (self.seed, STEP, number, step), self.recipe.keep)
+            loss = self.weighted(parts)
+            if not bool(torch.isfinite(loss)):
+                raise FieldstoneError(
+                    f"the loss is no number any more in epoch {number + 1}; give the recipe a lower rate or a clip"
+                )
+            self._step(loss, rate, beta)
+            for name, part in parts.items():
+                total[name] += float(part.detach()) / len(rates)
+            tell(float(loss.detach()))
+        return total
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All weights and moments, by name."""
+        kept = {f"{name}.{key}": value for name, m in self.modules.items() for key, value in learnt(m).items()}
+        for i, moments in self.optimiser.state_dict()["state"].items():
+            kept |= {f"{ADAM}{i}.{key}": value.detach().cpu().clone() for key, value in moments.items()}
+        return kept
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Go on from `tensors`."""
+        for name, module in self.modules.items():
+            restore(module, tensors, f"{name}.")
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, value in tensors.items():
+            if name.startswith(ADAM):
+                i, key = name.removeprefix(ADAM).split(".")
+                state.setdefault(int(i), {})[key] = value
+        groups = self.optimiser.state_dict()["param_groups"]
+        self.optimiser.load_state_dict({"state": state, "param_groups": groups})
+
+    def _adam(self) -> torch.optim.AdamW:
+        """AdamW; what has one dimension or none is not decayed."""
+        learns = [p for module in self.modules.values() for p in module.parameters() if p.requires_grad]
+        groups = [
+            {"params": [p for p in learns if p.ndim > 1], "weight_decay": self.recipe.decay},
+            {"params": [p for p in learns if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(groups, lr=self.recipe.schedule.rate, betas=(0.9, self.recipe.beta2))
+
+    def _order(self, epoch: int) -> Int64[np.ndarray, "rows"]:
+        """The training shapes in the order of an epoch."""
+        return numpy_generator(self.seed, ORDER, epoch).permutation(self.collection.rows("train"))
+
+    def _step(self, loss: Float[Tensor, ""], rate: float, beta: float) -> None:
+        for group in self.optimiser.param_groups:
+            group["lr"], group["betas"] = float(rate), (float(beta), self.recipe.beta2)
+        self.optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        if self.recipe.clip is not None:
+            parameters = [p for group in self.optimiser.param_groups for p in group["params"]]
+            torch.nn.utils.clip_grad_norm_(parameters, self.recipe.clip)
+        self.optimiser.step()
