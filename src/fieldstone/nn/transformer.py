@@ -1,5 +1,7 @@
 """A pre-norm transformer whose positions are added before every block (Vaswani et al., 2017; Point-BERT, 2022)."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
@@ -29,14 +31,17 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
-    """x + attention(norm(x)), then x + mlp(norm(x)), the hidden layer four times as wide, GELU."""
+    """x + attention(norm(x)), then x + mlp(norm(x)), the hidden layer four times as wide, GELU or another activation."""
 
-    def __init__(self, dim: int, heads: int, *, bias: bool = False, drop_path: float = 0.0) -> None:
+    def __init__(
+        self, dim: int, heads: int, *, bias: bool = False, drop_path: float = 0.0, eps: float = 1e-5,
+        activation: Callable[[Tensor], Tensor] = functional.gelu,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.norm1, self.norm2 = nn.LayerNorm(dim, eps=eps), nn.LayerNorm(dim, eps=eps)
         self.attention = Attention(dim, heads, bias=bias)
         self.mlp1, self.mlp2 = nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim)
-        self.drop_path = drop_path
+        self.drop_path, self.activation = drop_path, activation
 
     def forward(
         self,
@@ -46,7 +51,7 @@ class Block(nn.Module):
     ) -> Float[Tensor, "batch n dim"]:
         """The tokens after one block; in training, each branch is left out for a shape by chance (stochastic depth)."""
         x = x + self._kept(self.attention(self.norm1(x), mask), generator)
-        return x + self._kept(self.mlp2(functional.gelu(self.mlp1(self.norm2(x)))), generator)
+        return x + self._kept(self.mlp2(self.activation(self.mlp1(self.norm2(x)))), generator)
 
     def _kept(self, branch: Float[Tensor, "batch n dim"], generator: torch.Generator | None) -> Tensor:
         if not self.training or not self.drop_path:

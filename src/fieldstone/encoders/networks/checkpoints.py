@@ -23,15 +23,22 @@ from torch import Tensor
 from fieldstone.encoders.networks.pointbert import Config, PointBERT
 from fieldstone.encoders.networks.resnet import Config as ResNetConfig
 from fieldstone.encoders.networks.resnet import ResNet
-from fieldstone.encoders.networks.state_dicts import Row, Tensors, fill, fitted, read_tensors
+from fieldstone.encoders.networks.state_dicts import (
+    Row,
+    Tensors,
+    blocks_of,
+    fill,
+    fitted,
+    heads_of,
+    read_tensors,
+    shape_of,
+)
 from fieldstone.errors import EncoderError
 
 __all__ = ["UNKNOWN_COLOUR", "Inspection", "inspect_checkpoint", "inspect_tensors", "load_backbone", "load_resnet"]
 
 UNKNOWN_COLOUR = 0.4
 """Red, green and blue of a point without colour, as the second generation was trained."""
-HEAD = 64
-"""Values of an attention head in every one of these networks."""
 GROUP_SIZE = 32
 STEM = "encoder.first_conv.0.weight"
 PREFIXES = {
@@ -40,7 +47,6 @@ PREFIXES = {
     "base_model.": "Point-BERT as fine-tuned",
     "": "Point-BERT as fine-tuned",
 }
-DEEPEST = 100
 ASIDE = ("mask_token", "lm_head.", "cls_head.", "cls_head_finetune.")
 """Heads of pre-training and fine-tuning, which are no part of the encoder."""
 
@@ -103,8 +109,8 @@ def inspect_tensors(path: Path, found: Tensors) -> Inspection:
         return Inspection(
             path=path, kind="slip" if slip else "clip",
             title="SLIP's image and text towers" if slip else "CLIP's image and text towers",
-            layers=_blocks(found, "transformer.resblocks."), width=_shape(path, found, "text_projection", 2)[0],
-            projection=_shape(path, found, "text_projection", 2)[1], parameters=learned,
+            layers=blocks_of(found, "transformer.resblocks."), width=shape_of(path, found, "text_projection", 2)[0],
+            projection=shape_of(path, found, "text_projection", 2)[1], parameters=learned,
         )  # fmt: skip
     ulip = any(name.startswith("point_encoder.") for name in found)
     title = "ULIP with another point encoder than PointBERT" if ulip else f"unknown; it begins with {next(iter(found))}"
@@ -143,8 +149,8 @@ def load_resnet(path: str | Path) -> ResNet:
     found = read_tensors(path)
     if inspect_tensors(path, found).kind != "resnet":
         raise EncoderError(f"{path}: holds no ResNet in torchvision's layout; give resnet18-f37072fd.pth or its like")
-    width, channels, kernel, _ = _shape(path, found, "conv1.weight", 4)
-    one, two, three, four = (_blocks(found, f"layer{stage}.") for stage in range(1, 5))
+    width, channels, kernel, _ = shape_of(path, found, "conv1.weight", 4)
+    one, two, three, four = (blocks_of(found, f"layer{stage}.") for stage in range(1, 5))
     config = ResNetConfig(channels_in=channels, width=width, blocks=(one, two, three, four), large=kernel == 7)
     with torch.device("meta"):
         network = ResNet(config, torch.Generator())
@@ -179,9 +185,9 @@ def _table(prefix: str) -> list[Row]:
 
 
 def _pointbert(path: Path, found: Tensors, prefix: str) -> Inspection:
-    channels = _shape(path, found, prefix + STEM, 3)[1]
+    channels = shape_of(path, found, prefix + STEM, 3)[1]
     own = [name for name in found if name.startswith(prefix) and not name.removeprefix(prefix).startswith(ASIDE)]
-    latent = _shape(path, found, "pc_projection", 2)[1] if "pc_projection" in found else None
+    latent = shape_of(path, found, "pc_projection", 2)[1] if "pc_projection" in found else None
     second = channels == 6 or latent == 1280
     kind: Kind = "ulip" if prefix == "point_encoder." else "point-bert"
     generation = ", second generation (CVPR 2024)" if second else ", first generation"
@@ -189,25 +195,24 @@ def _pointbert(path: Path, found: Tensors, prefix: str) -> Inspection:
     return Inspection(
         path=path, kind=kind, title=title, prefix=prefix, channels=channels, projection=latent,
         generation=(2 if second else 1) if kind == "ulip" else None, parameters=_count(found, own),
-        layers=_blocks(found, prefix + "blocks.blocks."), width=_shape(path, found, prefix + "reduce_dim.weight", 2)[0],
+        layers=blocks_of(found, prefix + "blocks.blocks."), width=shape_of(path, found, prefix + "reduce_dim.weight", 2)[0],
         points=(8192 if channels == 3 else 10_000) if kind == "ulip" else 1024,
     )  # fmt: skip
 
 
 def _config(what: Inspection, found: Tensors) -> Config:
     def first(name: str, rank: int) -> int:
-        return _shape(what.path, found, what.prefix + name, rank)[0]
+        return shape_of(what.path, found, what.prefix + name, rank)[0]
 
     dim = first("reduce_dim.weight", 2)
     convolutions = ("first_conv.0", "first_conv.3", "second_conv.0", "second_conv.3")
     one, two, three, four = (first(f"encoder.{name}.weight", 3) for name in convolutions)
-    heads = max(1, dim // HEAD)
-    if dim % heads or what.channels not in (3, 6):
+    if what.channels not in (3, 6):
         raise EncoderError(
-            f"{what.path}: {dim} values a token and {what.channels} channels are no PointBERT; check the file"
+            f"{what.path}: {what.channels} channels a point are neither 3 nor 6; it is no PointBERT of ULIP's"
         )
     return Config(
-        dim=dim, depth=what.layers or 0, heads=heads, group_size=GROUP_SIZE, channels=what.channels or 3,
+        dim=dim, depth=what.layers or 0, heads=heads_of(what.path, dim), group_size=GROUP_SIZE, channels=what.channels or 3,
         groups=512 if what.kind == "ulip" else 64, points=what.points or 0, patch_widths=(one, two, three, four),
         position_width=first("pos_embed.0.weight", 2),
     )  # fmt: skip
@@ -235,20 +240,6 @@ def _projection(path: Path, found: Tensors, dim: int) -> Float[Tensor, "latent d
             "the file is not whole, download it again"
         )
     return kept.float().t().contiguous()
-
-
-def _shape(path: Path, found: Tensors, name: str, rank: int) -> tuple[int, ...]:
-    if name not in found or found[name].dim() != rank or 0 in found[name].shape:
-        state = f"has the shape {tuple(found[name].shape)}" if name in found else "is missing"
-        raise EncoderError(
-            f"{path}: {name} {state}, where {rank} sizes are expected; the file is not whole, download it again"
-        )
-    return tuple(found[name].shape)
-
-
-def _blocks(found: Tensors, prefix: str) -> int:
-    """How many numbers follow a prefix: blocks of a stack, up to the deepest that is believed."""
-    return min(DEEPEST, len({name[len(prefix) :].split(".")[0] for name in found if name.startswith(prefix)}))
 
 
 def _count(found: Tensors, names: Iterable[str]) -> int:

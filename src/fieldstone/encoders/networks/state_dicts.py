@@ -19,11 +19,16 @@ from torch import Tensor, nn
 
 from fieldstone.errors import EncoderError
 
-__all__ = ["MOST_BYTES", "Form", "Row", "Tensors", "fill", "fitted", "read_tensors"]
+__all__ = [
+    "MOST_BYTES", "Form", "Row", "Tensors", "blocks_of", "fill", "fitted", "heads_of", "read_tensors", "shape_of",
+]  # fmt: skip
 
 MOST_BYTES = 8 * 2**30
 """Of a checkpoint file. Files are mapped, not read: what is not used costs no memory."""
 MOST_TENSORS = 100_000
+DEEPEST = 100
+HEAD = 64
+"""Values of an attention head in every one of the published networks."""
 OLD_SCALAR = "numpy.core.multiarray.scalar"
 HOMES = ("state_dict", "base_model", "model", "model_state_dict")
 """Where training scripts put the network beside their optimiser."""
@@ -122,6 +127,29 @@ def _check_storage(path: Path, name: str, tensor: Tensor) -> None:
     whole = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
     if not whole or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
         raise EncoderError(f"{path}: {name} claims more numbers than the file holds; get the file from its publisher")
+
+
+def shape_of(path: Path, found: Tensors, name: str, rank: int) -> tuple[int, ...]:
+    """The shape of one tensor, which must be there with so many sizes, none of them 0; EncoderError where not."""
+    if name not in found or found[name].dim() != rank or 0 in found[name].shape:
+        state = f"is {_size(found[name].shape)}" if name in found else "is missing"
+        raise EncoderError(
+            f"{path}: {name} {state}, where a tensor of {rank} sizes is expected; the file is not whole or another kind"
+        )
+    return tuple(found[name].shape)
+
+
+def blocks_of(found: Tensors, prefix: str) -> int:
+    """How many different words follow a prefix, blocks of a stack, up to the deepest that is believed."""
+    return min(DEEPEST, len({name[len(prefix) :].split(".")[0] for name in found if name.startswith(prefix)}))
+
+
+def heads_of(path: Path, dim: int) -> int:
+    """The attention heads of a token of `dim` values, which files do not say: each has 64, or all there are."""
+    heads = max(1, dim // HEAD)
+    if dim % heads:
+        raise EncoderError(f"{path}: {dim} values a token are no whole heads of {HEAD}; the file is of another kind")
+    return heads
 
 
 def fitted(
