@@ -49,7 +49,7 @@ def shape_tower(network: str, config: Mapping[str, Any], tensors: Mapping[str, n
     """
     generator = torch.Generator().manual_seed(0)
     backbone = build(network, config["backbone"], generator)
-    tower = ShapeTower(backbone, config["latent"], generator, descriptor=config.get("descriptor", 0))  # type: ignore[arg-type]
+    tower = ShapeTower(backbone, config["latent"], generator, descriptor=config.get("descriptor", 0))
     return _filled(tower, tensors, "shape")
 
 
@@ -70,7 +70,11 @@ def _sizes(kind: type[Any], config: Mapping[str, Any], what: str) -> Any:
     known = {field.name for field in dataclasses.fields(kind)}
     if strange := sorted(set(config) - known):
         raise EncoderError(f"the {what} has no setting {strange[0]!r}: the file is of another version of Fieldstone")
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in config.items()})
+    return kind(**{name: _tuples(value) for name, value in config.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def _filled(tower: Any, tensors: Mapping[str, np.ndarray], prefix: str) -> Any:

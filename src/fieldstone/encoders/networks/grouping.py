@@ -7,24 +7,55 @@ neighbours go by their index.
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
+from torch.nn import functional
 
 from fieldstone.kernels.farthest import farthest_points
 from fieldstone.kernels.neighbours import k_nearest, within
 
-__all__ = ["centres_of", "k_around", "rows_of", "within_radius"]
+__all__ = [
+    "centres_of",
+    "k_around",
+    "plain_centres",
+    "plain_nearest",
+    "plain_within",
+    "rows_of",
+    "within_radius",
+]
 
 
 def rows_of(values: Float[Tensor, "batch n c"], indices: Int64[Tensor, "batch *m"]) -> Float[Tensor, "batch *m c"]:
     """The rows of each cloud at some indices."""
-    flat = indices.flatten(1)
-    taken = values.gather(1, flat[..., None].expand(-1, -1, values.shape[2]))
-    return taken.view(*indices.shape, values.shape[2])
+    starts = torch.arange(len(values), device=values.device) * values.shape[1]
+    return functional.embedding(indices + starts.view(-1, *[1] * (indices.ndim - 1)), values.flatten(0, 1))
 
 
 def centres_of(points: Float[Tensor, "batch n 3"], k: int) -> Int64[Tensor, "batch {k}"]:
     """Indices of k points of each cloud, each the farthest from those before it."""
-    if points.device.type == "cpu":
-        return torch.from_numpy(farthest_points(points.detach().numpy(), k, None)).long()
+    if points.device.type != "cpu":
+        return plain_centres(points, k)
+    return torch.from_numpy(farthest_points(points.detach().numpy(), k, None)).long()
+
+
+def k_around(
+    points: Float[Tensor, "batch n 3"], centres: Float[Tensor, "batch m 3"], k: int
+) -> Int64[Tensor, "batch m {k}"]:
+    """Indices of the k points nearest to each centre, nearest first."""
+    if points.device.type != "cpu":
+        return plain_nearest(points, centres, k)
+    return torch.from_numpy(k_nearest(points.detach().numpy(), centres.detach().numpy(), k, None)).long()
+
+
+def within_radius(
+    points: Float[Tensor, "batch n 3"], centres: Float[Tensor, "batch m 3"], radius: float, k: int
+) -> Int64[Tensor, "batch m {k}"]:
+    """Indices of the first k points within a radius of each centre; the first of them fills up, or the nearest point."""
+    if points.device.type != "cpu":
+        return plain_within(points, centres, radius, k)
+    return torch.from_numpy(within(points.detach().numpy(), centres.detach().numpy(), radius, k, None)).long()
+
+
+def plain_centres(points: Float[Tensor, "batch n 3"], k: int) -> Int64[Tensor, "batch {k}"]:
+    """What `centres_of` does, on any device."""
     chosen = torch.zeros(len(points), k, dtype=torch.int64, device=points.device)
     nearest = torch.full(points.shape[:2], torch.inf, device=points.device)
     for step in range(1, k):
@@ -34,24 +65,27 @@ def centres_of(points: Float[Tensor, "batch n 3"], k: int) -> Int64[Tensor, "bat
     return chosen
 
 
-def k_around(
+def plain_nearest(
     points: Float[Tensor, "batch n 3"], centres: Float[Tensor, "batch m 3"], k: int
 ) -> Int64[Tensor, "batch m {k}"]:
-    """Indices of the k points nearest to each centre, nearest first."""
-    if points.device.type == "cpu":
-        return torch.from_numpy(k_nearest(points.detach().numpy(), centres.detach().numpy(), k, None)).long()
-    return torch.cdist(centres, points).topk(k, dim=2, largest=False).indices
+    """What `k_around` does, on any device: the distance's bits above the index, so that equals go by index."""
+    bits = _distances(points, centres).view(torch.int32).long()
+    return ((bits << 32) | torch.arange(points.shape[1], device=points.device)).topk(k, dim=2, largest=False).indices
 
 
-def within_radius(
+def plain_within(
     points: Float[Tensor, "batch n 3"], centres: Float[Tensor, "batch m 3"], radius: float, k: int
 ) -> Int64[Tensor, "batch m {k}"]:
-    """Indices of the first k points within a radius of each centre; the first of them fills up, or the nearest point."""
-    if points.device.type == "cpu":
-        return torch.from_numpy(within(points.detach().numpy(), centres.detach().numpy(), radius, k, None)).long()
-    distance = torch.cdist(centres, points)
-    inside = distance <= radius
-    order = (~inside).to(torch.uint8).argsort(dim=2, stable=True)[:, :, :k]
-    count = inside.sum(2, keepdim=True)
-    first = torch.where(count > 0, order[:, :, :1], distance.argmin(2, keepdim=True))
-    return torch.where(torch.arange(k, device=points.device) < count, order, first)
+    """What `within_radius` does, on any device."""
+    n = points.shape[1]
+    distance = _distances(points, centres)
+    places = torch.where(distance <= radius, torch.arange(n, device=points.device), n)
+    order = places.topk(min(k, n), dim=2, largest=False).values
+    first = torch.where(order[:, :, :1] < n, order[:, :, :1], distance.argmin(2, keepdim=True))
+    order = functional.pad(order, (0, k - order.shape[2]), value=n)
+    return torch.where(order < n, order, first)
+
+
+def _distances(points: Tensor, centres: Tensor) -> Float[Tensor, "batch m n"]:
+    """Distances without the expansion into products, which would blur ties."""
+    return torch.cdist(centres.detach(), points.detach(), compute_mode="donot_use_mm_for_euclid_dist")
