@@ -1,5 +1,7 @@
 """Shapes and networks so small that a training takes a blink."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import nn
@@ -9,6 +11,7 @@ from fieldstone.training.augment import Augment
 from fieldstone.training.collection import Collection
 from fieldstone.training.recipe import Recipe
 from fieldstone.training.schedule import Schedule
+from fieldstone.training.towers import Towers
 
 CLASSES = ("rod", "plate", "ball", "ring")
 
@@ -69,3 +72,37 @@ def recipe(*objectives: object, **given: object) -> Recipe:
         "batch": 8,
     }
     return Recipe(**(settings | given))  # type: ignore[arg-type]
+
+
+class Seer(nn.Module):
+    """An image tower of one layer."""
+
+    def __init__(self, latent: int) -> None:
+        super().__init__()
+        self.last = nn.Linear(2 * 8 * 8, latent)
+        with torch.no_grad():
+            for p in self.parameters():
+                p.copy_(0.1 * torch.randn(p.shape, generator=torch.Generator().manual_seed(5)))
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return self.last(pictures.flatten(1))
+
+
+class Reader(nn.Module):
+    """A text tower that knows sentences by their length and first letters."""
+
+    def __init__(self, latent: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(256, latent)
+        with torch.no_grad():
+            self.table.weight.copy_(torch.randn(256, latent, generator=torch.Generator().manual_seed(6)))
+        self.read: list[str] = []
+
+    def forward(self, texts: Sequence[str]) -> torch.Tensor:
+        self.read += texts
+        return torch.stack([self.table(torch.tensor(list(text.encode()))).mean(0) for text in texts])
+
+
+def towers(latent: int = 6, **given: object) -> Towers:
+    sides: dict[str, object] = {"latent": latent, "image": Seer(latent), "text": Reader(latent)}
+    return Towers(**(sides | given))  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float, Float64
 
-__all__ = ["principal_rotations", "small_rotations", "uniform_rotations"]
+__all__ = ["principal_rotations", "quaternion_rotations", "small_rotations", "uniform_rotations"]
 
 NEAR_EQUAL = 0.08
 """Eigenvalues nearer than this share of their sum leave their axes undecided: remeshing moves them by half of it."""
@@ -31,7 +31,14 @@ def uniform_rotations(count: int = UNIFORM) -> Float64[np.ndarray, "p 3 3"]:
     s = np.arange(count) + 0.5
     r, big = np.sqrt(s / count), np.sqrt(1 - s / count)
     alpha, beta = 2 * np.pi * s / root, 2 * np.pi * s / psi
-    x, y, z, w = r * np.sin(alpha), r * np.cos(alpha), big * np.sin(beta), big * np.cos(beta)
+    return quaternion_rotations(
+        np.stack([r * np.sin(alpha), r * np.cos(alpha), big * np.sin(beta), big * np.cos(beta)], axis=1)
+    )
+
+
+def quaternion_rotations(unit: Float64[np.ndarray, "p 4"]) -> Float64[np.ndarray, "p 3 3"]:
+    """Rotations of the unit quaternions (x, y, z, w)."""
+    x, y, z, w = unit.T
     rows = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
         [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],

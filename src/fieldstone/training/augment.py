@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64
+from jaxtyping import Float32, Float64
+
+from fieldstone.geometry.rotations import quaternion_rotations, small_rotations
 
 __all__ = ["Augment", "Dataset", "Rotation", "augmented", "paper", "released", "rotations", "ulip", "view"]
 
@@ -52,6 +54,8 @@ class Augment:
             raise ValueError("factors of stretch and scale are above 0, the lower bound first")
         if min(self.tilt, self.jitter, self.jitter_limit, self.shift, self.dropout) < 0.0 or self.dropout >= 1.0:
             raise ValueError("tilt, jitter, shift and dropout are not below 0, and dropout is below 1")
+        if (self.jitter > 0.0) != (self.jitter_limit > 0.0):
+            raise ValueError("jitter comes with a limit above 0, and a limit with a jitter")
 
 
 def augmented(
@@ -63,7 +67,8 @@ def augmented(
     frame = rotations(count, config.rotation, generator)
     if config.tilt:
         turns = np.clip(config.tilt * generator.standard_normal((count, 3)), -3.0 * config.tilt, 3.0 * config.tilt)
-        frame = _about(turns[:, 2], 2) @ _about(turns[:, 1], 1) @ _about(turns[:, 0], 0) @ frame
+        for axis in range(3):
+            frame = small_rotations(turns[:, axis, None] * np.eye(3)[axis]) @ frame
     factors = generator.uniform(*config.stretch, (count, 3)) * generator.uniform(*config.scale, (count, 1))
     for plane in config.flip:
         factors[:, NORMAL_OF[plane]] *= generator.choice([-1.0, 1.0], count)
@@ -96,15 +101,9 @@ def rotations(count: int, kind: Rotation, generator: np.random.Generator) -> Flo
     if kind == "none":
         return np.tile(np.eye(3), (count, 1, 1))
     if kind == "up":
-        return _about(generator.uniform(0.0, 2.0 * np.pi, count), 1)
-    quaternion = generator.standard_normal((count, 4))
-    w, x, y, z = (quaternion / np.linalg.norm(quaternion, axis=1, keepdims=True)).T
-    rows = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-    ]
-    return np.moveaxis(np.array(rows), 2, 0)
+        return small_rotations(generator.uniform(0.0, 2.0 * np.pi, (count, 1)) * np.eye(3)[1])
+    quaternions = generator.standard_normal((count, 4))
+    return quaternion_rotations(quaternions / np.linalg.norm(quaternions, axis=1, keepdims=True))
 
 
 def paper(dataset: Dataset = "modelnet40", points: int = 8192) -> Augment:
@@ -146,12 +145,3 @@ def _subset(
     kept = min(kept, points.shape[1])
     chosen = np.argsort(keys, axis=1, kind="stable")[:, :kept]
     return np.take_along_axis(points, chosen[..., None], axis=1)
-
-
-def _about(angles: Float[np.ndarray, "batch"], axis: int) -> Float64[np.ndarray, "batch 3 3"]:
-    """Rotations about one axis, right-handed."""
-    turn = np.tile(np.eye(3), (len(angles), 1, 1))
-    i, j = (axis + 1) % 3, (axis + 2) % 3
-    turn[:, i, i] = turn[:, j, j] = np.cos(angles)
-    turn[:, j, i], turn[:, i, j] = np.sin(angles), -np.sin(angles)
-    return turn

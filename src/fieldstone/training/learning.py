@@ -19,7 +19,7 @@ from fieldstone.training.towers import Towers
 
 __all__ = ["ADAM", "HEADS", "ORDER", "STEP", "Learning"]
 
-HEADS, ORDER, STEP = 0, 1, 2
+HEADS, ORDER, STEP = 1, 2, 3
 """Purposes of random numbers, after the seed."""
 ADAM = "adam."
 
@@ -66,7 +66,7 @@ class Learning:
         ]
         with forked(*place, device=self.device):
             views = [self.embed(batch, keep) for batch in batches]
-            seen = Step(views=views, rows=torch.from_numpy(rows).to(self.device), generator=torch_generator(*place))
+            seen = Step(views=views, rows=torch.from_numpy(rows).to(self.device), generator=torch_generator(*place, 1))
             return {name: head(seen) for name, head in self.heads.items()}
 
     def weighted(self, parts: dict[str, Float[Tensor, ""]]) -> Float[Tensor, ""]:

@@ -7,7 +7,7 @@ random light, drawn as lines, or filled, anew at every step.
 from typing import Literal, TypeAlias
 
 import torch
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float, Shaped, UInt8
 from torch import Tensor
 from torch.nn import functional
 
@@ -63,13 +63,12 @@ def drawn(
     near = 0.5 * views[:, 3] + 0.5
     line = torch.zeros_like(seen)
     for axis in (1, 2):
-        length = seen.shape[axis] - 1
-        a, b = (slice(None, length), slice(1, None))
-        one, two = [(slice(None), part) if axis == 1 else (slice(None), slice(None), part) for part in (a, b)]
-        turn = (normal.movedim(1, -1)[one] * normal.movedim(1, -1)[two]).sum(-1) < CREASE
-        jump = (near[one] - near[two]).abs() > JUMP
-        line[one] |= (turn | jump | ~seen[two]) & seen[one]
-        line[two] |= ~seen[one] & seen[two]
+        (here, there), (near_here, near_there) = _neighbours(seen, axis), _neighbours(near, axis)
+        turn = torch.mul(*_neighbours(normal, axis + 1)).sum(1) < CREASE
+        edge = turn | ((near_here - near_there).abs() > JUMP)
+        line_here, line_there = _neighbours(line, axis)
+        line_here |= here & (edge | ~there)
+        line_there |= there & ~here
     paper = (1.0 - 0.4 * tone)[:, None, None]
     return torch.where(line, -torch.ones_like(near), paper.expand_as(near))
 
@@ -79,6 +78,12 @@ def silhouette(
 ) -> Float[Tensor, "batch size size"]:
     """The shape filled with one dark tone."""
     return (0.6 * tone - 1.0)[:, None, None].expand_as(views[:, 3])
+
+
+def _neighbours(values: Shaped[Tensor, "*shape"], axis: int) -> tuple[Shaped[Tensor, "*part"], Shaped[Tensor, "*part"]]:
+    """Views of all pixels but the last along an axis, and of those that follow them."""
+    count = values.shape[axis] - 1
+    return values.narrow(axis, 0, count), values.narrow(axis, 1, count)
 
 
 def _lights(count: int, generator: torch.Generator) -> Float[Tensor, "{count} 3"]:

@@ -36,7 +36,7 @@ class Schedule:
 
     def steps(
         self, epochs: int, steps: int
-    ) -> tuple[Float64[np.ndarray, "epochs*steps"], Float64[np.ndarray, "epochs*steps"]]:
+    ) -> tuple[Float64[np.ndarray, "{epochs}*{steps}"], Float64[np.ndarray, "{epochs}*{steps}"]]:
         """The rate and Adam's first beta of every step of `epochs` epochs of `steps` each."""
         if self.kind == "cosine":
             rates = warmup_cosine(epochs * steps, self.rate, self.warm, self.final)

@@ -1,0 +1,95 @@
+"""A weight file's shape tower, tuned: tensors in, tensors out (3DOR, section 4.4: 5e-5 with 20 % warm-up).
+
+The tower learns as it is used: on clouds in the pose that its header names, with the descriptor beside them. Towers for
+pictures and words stay as they are; multi-modal contrast pulls the shapes towards what they say.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from fieldstone.encoders.networks.build import image_tower, shape_tower, text_tower
+from fieldstone.encoders.weights import Header
+from fieldstone.errors import FieldstoneError
+from fieldstone.progress import Progress
+from fieldstone.training import recipe as recipes
+from fieldstone.training.collection import Collection
+from fieldstone.training.loop import Trained, train
+from fieldstone.training.mmcl import MMCL
+from fieldstone.training.recipe import Recipe
+from fieldstone.training.towers import Towers
+
+__all__ = ["STEPS", "Tuning", "recipe_of", "tune_weights"]
+
+Tuning: TypeAlias = Literal["classification", "vicreg", "mmcl"]
+STEPS = 100
+"""Batches an epoch at most, whatever the library's size: an evening on a laptop, not a week."""
+
+
+def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = None) -> Recipe:
+    """The compact recipe of a method with the paper's schedule for tuning, for so many training shapes.
+
+    Clouds on their principal axes may come mirrored, for which side of an axis is the first is a close call at times,
+    and a little askew; upright ones turn about the up axis.
+    """
+    presets = {"classification": recipes.classification, "vicreg": recipes.vicreg, "mmcl": recipes.mmcl}
+    preset = presets[method]("compact", tuned=True)
+    points = int(header.config["backbone"].get("points", 2048))
+    seen = replace(preset.augment, points=points, rotation="up" if header.pose == "upright" else "none")
+    if header.pose == "any":
+        seen = replace(seen, tilt=0.1, flip=("xy", "yz", "xz"))
+    contrast = (MMCL(project=False),)
+    return replace(
+        preset, objectives=contrast if method == "mmcl" else preset.objectives, augment=seen, schedule=recipes.TUNED,
+        epochs=epochs or preset.epochs, batch=min(preset.batch, shapes), steps=STEPS,
+    )  # fmt: skip
+
+
+def tune_weights(
+    header: Header,
+    tensors: Mapping[str, np.ndarray],
+    collection: Collection,
+    recipe: Recipe,
+    *,
+    seed: int,
+    folder: Path | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> tuple[dict[str, np.ndarray], Trained]:
+    """All tensors of the file, those of the shape tower at the best epoch, and what the training came to.
+
+    Descriptors of the collection are as they come; the file says how they are evened. `folder` as for `train`: an equal call goes on from what a killed one left there. FieldstoneError where the collection
+    does not fit the recipe, or multi-modal contrast finds no tower in the file.
+    """
+    tower = shape_tower(header.network, header.config, tensors).requires_grad_(True)
+    towers = _frozen(header, tensors) if any(isinstance(one, MMCL) for one in recipe.objectives) else None
+    trained = train(
+        tower, _evened(collection, tensors), recipe, seed=seed, towers=towers, folder=folder, device=device, progress=progress
+    )
+    learnt = {f"shape.{name}": value.cpu().numpy() for name, value in tower.state_dict().items()}
+    return {name: learnt.get(name, value) for name, value in tensors.items()}, trained
+
+
+def _evened(collection: Collection, tensors: Mapping[str, np.ndarray]) -> Collection:
+    """As the encoder evens descriptors before its network reads them."""
+    mean, std = (tensors.get(f"descriptor.{name}") for name in ("mean", "std"))
+    if collection.descriptors is None or mean is None or std is None:
+        return collection
+    return replace(collection, descriptors=(collection.descriptors - mean) / std)
+
+
+def _frozen(header: Header, tensors: Mapping[str, np.ndarray]) -> Towers:
+    """The file's towers for pictures and words; they give targets and do not learn (3DOR, section 3.2.1)."""
+    config = header.config
+    if "image" not in config and "text" not in config:
+        raise FieldstoneError(f"{header.id} holds no tower for pictures or words; tune it with vicreg or classification")
+    return Towers(
+        latent=header.latent,
+        image=image_tower(config["image"], tensors) if "image" in config else None,
+        text=text_tower(config["text"], tensors) if "text" in config else None,
+        image_frozen=True,
+        text_frozen=True,
+    )
