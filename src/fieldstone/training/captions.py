@@ -6,9 +6,9 @@ templates over what the shape is called stand in, and results say so.
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import UInt8
@@ -19,11 +19,9 @@ from fieldstone.training.collection import Collection
 __all__ = ["Captioner", "captioned", "templates", "words_of"]
 
 
-class Captioner(Protocol):
-    """Anything that describes a shape."""
-
-    def __call__(self, name: str, views: UInt8[np.ndarray, "views size size 4"] | None) -> Sequence[str]:
-        """One or several sentences for the shape of that id, with its pictures where the collection has them."""
+Captioner: TypeAlias = Callable[[str, UInt8[np.ndarray, "views size size 4"] | None], Sequence[str]]
+"""Anything that describes a shape in one or several sentences, given its id and, where the collection has them, its
+pictures."""
 
 
 def templates(label: str, fine: str | None = None, name: str | None = None) -> tuple[str, ...]:
