@@ -1,10 +1,7 @@
 import torch
 
 from fieldstone.encoders.networks.resnet import ResNet, compact, resnet18
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+from tests.encoders.networks.clouds import seeded
 
 
 def test_has_torchvisions_names_and_shapes() -> None:
