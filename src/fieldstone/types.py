@@ -85,9 +85,11 @@ class Grid:
 class Sampled:
     """What an encoder sees: a shape, and points drawn uniformly by area from its surface (from a cloud: its own points).
 
-    `points` and `normals` stand in the shape's own frame and unit; `normals` are None for a cloud without normals.
+    `points` and `normals` stand in the shape's own frame and unit; `normals` are None for a cloud without normals, `up`
+    is None where no one says which axis points up.
     """
 
     shape: Mesh | PointCloud
     points: Float32[np.ndarray, "n 3"]
     normals: Float32[np.ndarray, "n 3"] | None = None
+    up: Axis | None = None

@@ -1,0 +1,129 @@
+"""A learned encoder: a weight file, and what stands between a sampled shape and its network.
+
+    points -> every k-th of them -> posed -+-> shape tower -> unit length
+    points, normals -> descriptor ---------+
+
+Its id, dim and card are there without torch; encoding needs it.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from fieldstone.encoders.protocol import Card
+from fieldstone.encoders.weights import Header, open_weights, read_header
+from fieldstone.errors import EncoderError
+from fieldstone.types import Sampled
+
+if TYPE_CHECKING:
+    from fieldstone.encoders.networks.run import Towers
+    from fieldstone.encoders.pose import Pose
+
+__all__ = ["DESCRIPTOR", "Learned", "has_torch"]
+
+DESCRIPTOR = "fieldstone-descriptor@1"
+"""The descriptor that networks read beside the points; what search falls back to where they cannot run."""
+POINTS = 2048
+"""Points that a network sees where its configuration does not say."""
+
+
+def has_torch() -> bool:
+    """Whether networks can run here."""
+    return find_spec("torch") is not None
+
+
+class Learned:
+    """An Encoder over a weight file, which also reads words and pictures where it was trained with them."""
+
+    def __init__(self, path: str | Path, *, upright: bool = False) -> None:
+        """The encoder of that file; `upright` gives `name-upright@version`, which trusts the up axis of each shape.
+
+        Raises EncoderError for a file that holds none. Tensors load when they are first needed.
+        """
+        self.path = Path(path)
+        self.header: Header = read_header(path)
+        self.pose: Pose = "upright" if upright else self.header.pose
+        suffix = "-upright" if upright and self.header.pose == "any" else ""
+        self.id = f"{self.header.name}{suffix}@{self.header.version}"
+        self.dim = self.header.latent
+        self.card = _card(self.header, self.pose, str(path))
+
+    @cached_property
+    def _towers(self) -> "Towers":
+        from fieldstone.fields.torch_fit import require_torch
+
+        require_torch(self.id)
+        from fieldstone.encoders.networks.run import Towers
+
+        return Towers(*open_weights(self.path))
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether `encode_text` has a tower."""
+        return "text" in self.header.config
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether `encode_images` has a tower."""
+        return "image" in self.header.config
+
+    def encode(
+        self, batch: Sequence[Sampled], descriptors: Float32[np.ndarray, "batch values"] | None = None
+    ) -> Float32[np.ndarray, "batch dim"]:
+        """One row of unit length a shape; see `Encoder.encode`.
+
+        `descriptors` are the shapes' rows of DESCRIPTOR, where they are known already. Raises MissingExtra without torch.
+        """
+        from fieldstone.encoders.pose import posed
+
+        towers = self._towers
+        if self.header.config.get("descriptor") and descriptors is None:
+            from fieldstone.encoders.fused import ENCODER
+
+            descriptors = ENCODER.encode(batch)
+        n = int(self.header.config["backbone"].get("points", POINTS))
+        points = [posed(thinned(sampled.points, n), self.pose, sampled.up) for sampled in batch]
+        return towers.shapes(points, descriptors if self.header.config.get("descriptor") else None)
+
+    def encode_text(self, texts: Sequence[str]) -> Float32[np.ndarray, "n dim"]:
+        """One row of unit length a text, to be compared with those of shapes.
+
+        Raises EncoderError where the file holds no tower for words, MissingExtra without torch.
+        """
+        return self._towers.texts(texts)
+
+    def encode_images(self, images: UInt8[np.ndarray, "n h w 4"]) -> Float32[np.ndarray, "n dim"]:
+        """One row of unit length a picture (8-bit RGBA), to be compared with those of shapes.
+
+        Raises EncoderError where the file holds no tower for pictures, GeometryError where one shows nothing,
+        MissingExtra without torch.
+        """
+        from fieldstone.encoders.picture import picture
+
+        size = int(self.header.config.get("image", {}).get("size", 64))
+        return self._towers.pictures([picture(image, size) for image in images])
+
+
+def thinned(points: Float32[np.ndarray, "n 3"], count: int) -> Float32[np.ndarray, "m 3"]:
+    """So many of the points at even steps; from fewer, some come again. None where there are none."""
+    return points[np.arange(count if len(points) else 0) * len(points) // count]
+
+
+def _card(header: Header, pose: "Pose", path: str) -> Card:
+    """The card as a Card; upright, the pose counts."""
+    names = {item.name for item in dataclasses.fields(Card)}
+    said = {name: tuple(value) if isinstance(value, list) else value for name, value in header.card.items()}
+    try:
+        card = Card(**{name: value for name, value in said.items() if name in names})
+    except TypeError as error:
+        raise EncoderError(f"{path}: its card lacks what a card must say ({error}); take another version") from error
+    if pose == "any":
+        return card
+    same = tuple(one for one in card.invariances if one not in ("rotation", "reflection"))
+    return dataclasses.replace(card, up="y", invariances=same)

@@ -1,0 +1,111 @@
+"""Towers at work: arrays in, rows of unit length out, the same bytes whatever else is asked for at the same time.
+
+A matrix product over more rows, or on more threads, may sum in another order. So each item goes through alone, on one
+thread; several threads take items side by side. On two cores that is as fast as batches (our networks' products are
+large enough alone).
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+from torch import Tensor, nn
+
+from fieldstone.encoders.networks.batch import Batch
+from fieldstone.encoders.networks.build import image_tower, shape_tower, text_tower
+from fieldstone.encoders.weights import Header
+from fieldstone.errors import EncoderError
+
+__all__ = ["Towers"]
+
+Item = TypeVar("Item")
+Tensors = dict[str, np.ndarray]
+
+
+class Towers:
+    """The towers of one weight file. EncoderError where its tensors do not fit its header."""
+
+    def __init__(self, header: Header, tensors: Tensors) -> None:
+        self._header, config = header, header.config
+        self._mean, self._std = (tensors.get(f"descriptor.{name}") for name in ("mean", "std"))
+        try:
+            self._shape = _ready(shape_tower(header.network, config, tensors))
+            self._image = _ready(image_tower(config["image"], tensors)) if "image" in config else None
+            self._text = _ready(text_tower(config["text"], tensors)) if "text" in config else None
+        except (KeyError, TypeError, ValueError, AssertionError, RuntimeError) as error:
+            raise EncoderError(f"the weights of {header.id} do not fit its header; take the file again") from error
+
+    def shapes(
+        self, points: Sequence[Float32[np.ndarray, "p 3"]], descriptors: Float32[np.ndarray, "n values"] | None
+    ) -> Float32[np.ndarray, "n dim"]:
+        """One row a shape. `points` stand as `pose.posed` gives them; `descriptors` are rows as they come."""
+        if descriptors is not None and self._mean is not None and self._std is not None:
+            descriptors = (descriptors - self._mean) / self._std
+
+        def one(i: int) -> Tensor:
+            row = None if descriptors is None else torch.from_numpy(descriptors[i : i + 1])
+            return self._shape(Batch(points=torch.from_numpy(points[i][None]), descriptor=row))
+
+        return _rows(one, range(len(points)), self._header.latent)
+
+    def texts(self, texts: Sequence[str]) -> Float32[np.ndarray, "n dim"]:
+        """One row a text. EncoderError where the file holds no such tower."""
+        tower = _present(self._text, self._header.id, "words")
+        return _rows(lambda text: tower([text]), texts, self._header.latent)
+
+    def pictures(self, pictures: Sequence[Float32[np.ndarray, "size size 2"]]) -> Float32[np.ndarray, "n dim"]:
+        """One row a picture, as `encoders.picture` makes them. EncoderError where the file holds no such tower."""
+        tower = _present(self._image, self._header.id, "pictures")
+        return _rows(
+            lambda picture: tower(torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())),
+            pictures,
+            self._header.latent,
+        )
+
+
+def _present(tower: nn.Module | None, encoder: str, what: str) -> nn.Module:
+    if tower is None:
+        raise EncoderError(f"{encoder} was trained without {what}; choose an encoder that reads them")
+    return tower
+
+
+def _ready(tower: nn.Module) -> nn.Module:
+    """In bf16 where the processor multiplies tiles of it (AMX): weights of products are kept so, for autocast."""
+    if _in_bf16():
+        for layer in tower.modules():
+            if isinstance(layer, nn.Linear | nn.Conv2d):
+                layer.to(torch.bfloat16)
+    return tower
+
+
+def _in_bf16() -> bool:
+    found = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return bool(found is not None and found())
+
+
+def _rows(one: Callable[[Item], Tensor], items: Sequence[Item], dim: int) -> Float32[np.ndarray, "n dim"]:
+    """`one` for each item, alone and on one thread; rows of unit length."""
+    rows = np.zeros((len(items), dim), dtype=np.float32)
+
+    def work(i: int) -> None:
+        mode: Any = torch.autocast("cpu", torch.bfloat16) if _in_bf16() else nullcontext()
+        with torch.inference_mode(), mode:
+            row = one(items[i])[0].double()
+            rows[i] = nn.functional.normalize(row, dim=0).float().numpy()
+
+    def alone() -> None:
+        torch.set_num_threads(1)  # of this thread only
+
+    if len(items):
+        with ThreadPoolExecutor(min(len(items), _cores()), initializer=alone) as threads:
+            list(threads.map(work, range(len(items))))
+    return rows
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

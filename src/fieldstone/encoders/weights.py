@@ -1,0 +1,165 @@
+"""A learned encoder on disk: one safetensors file, its header JSON in the metadata.
+
+Tensors are named `shape.*`, `image.*` and `text.*` after the towers' own state (encoders/networks), and
+`descriptor.mean` and `descriptor.std` stand for what the descriptor beside the points is evened with. Files come from
+strangers: what a file holds is checked before it is used, and nothing in it can run.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from fieldstone.errors import EncoderError
+from fieldstone.files.whole import write_whole
+
+__all__ = ["MOST_BYTES", "Header", "open_weights", "read_header", "save"]
+
+KEY = "fieldstone-encoder"
+MOST_BYTES = 2 * 2**30
+"""Of a weight file; the largest network of the papers has a tenth of it."""
+MOST_HEADER = 2**20
+DTYPES = {"F16", "F32"}
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+LARGEST = 1e6
+"""No weight comes near; sums of smaller ones stay finite."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a weight file says of itself."""
+
+    name: str
+    """Lower-case letters, digits, dots, dashes and underscores; with the version it is the encoder's id."""
+    version: int
+    """Grows whenever the numbers change."""
+    network: str
+    """The backbone's name (encoders/networks/build.py)."""
+    config: dict[str, Any]
+    """Sizes: "backbone", "latent" and "descriptor" of the shape tower; "image" and "text" of those that are there."""
+    dim: int
+    """Length of the backbone's row."""
+    latent: int
+    """Length of an embedding: the latent that shapes, pictures and words share."""
+    card: dict[str, Any]
+    """The fields of `Card`, and what else a user should know: data, licences, figures."""
+    training: dict[str, Any] = field(default_factory=dict)
+    """How it was trained: recipe, seeds, data."""
+    pose: Literal["any", "upright"] = "any"
+    """The pose in which `name@version` sees a shape."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, `name@version`."""
+        return f"{self.name}@{self.version}"
+
+
+def save(path: str | Path, tensors: Mapping[str, np.ndarray], header: Header) -> None:
+    """Write a weight file, whole or not at all; tensors stay float16 or float32 as they are given.
+
+    The same tensors and header give the same bytes. Raises EncoderError for a header or tensors that would not open
+    again, FileError where the place cannot be written to.
+    """
+    arrays = {name: np.ascontiguousarray(array) for name, array in sorted(tensors.items())}
+    _check_header(header, str(path))
+    for name, array in arrays.items():
+        if array.dtype not in (np.float16, np.float32):
+            raise EncoderError(f"{path}: tensor {name} is {array.dtype}; give float16 or float32")
+        _check_numbers(name, array, str(path))
+    said = asdict(header) | {"checksum": _checksum(safetensors.numpy.save(arrays))}
+    write_whole(Path(path), safetensors.numpy.save(arrays, metadata={KEY: json.dumps(said, sort_keys=True)}))
+
+
+def read_header(path: str | Path) -> Header:
+    """What a weight file says of itself; its tensors are not looked at. EncoderError as for `open_weights`."""
+    return _split(_begin(path), str(path))[1]
+
+
+def open_weights(path: str | Path) -> tuple[Header, dict[str, np.ndarray]]:
+    """Header and tensors, as float32 whatever their precision on disk.
+
+    Raises EncoderError for a file that is missing, damaged (its SHA-256 is checked), too large, or no weight file.
+    """
+    checksum, header, entries = _split(_begin(path), str(path))
+    for name, entry in entries.items():
+        if not isinstance(entry, dict) or entry.get("dtype") not in DTYPES:
+            raise EncoderError(f"{path}: tensor {name[:60]!r} is neither float16 nor float32; {AGAIN}")
+    data = _read(path, MOST_BYTES)
+    if _checksum(data) != checksum:
+        raise EncoderError(f"{path}: does not match its checksum; {AGAIN}")
+    try:
+        arrays = safetensors.numpy.load(data)
+    except (safetensors.SafetensorError, ValueError) as error:
+        raise EncoderError(f"{path}: was cut short or damaged; {AGAIN}") from error
+    for name, array in arrays.items():
+        _check_numbers(name, array, str(path))
+    return header, {name: array.astype(np.float32) for name, array in arrays.items()}
+
+
+AGAIN = "copy it again, or take another version"
+FOREIGN = "is no weight file of an encoder; `fieldstone encoders` lists those that are at hand"
+
+
+def _read(path: str | Path, most: int) -> bytes:
+    try:
+        if (size := Path(path).stat().st_size) > MOST_BYTES:
+            raise EncoderError(f"{path}: has {size:,} bytes, and a weight file at most {MOST_BYTES:,}; do not trust it")
+        with open(path, "rb") as file:
+            return file.read(most)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) else "no such path"
+        raise EncoderError(f"{path}: cannot be read ({reason}); give a weight file of an encoder") from error
+
+
+def _begin(path: str | Path) -> bytes:
+    """The file up to the end of its header."""
+    size = int.from_bytes(_read(path, 8), "little")
+    if size > MOST_HEADER:
+        raise EncoderError(f"{path}: {FOREIGN}")
+    return _read(path, 8 + size)
+
+
+def _split(data: bytes, path: str) -> tuple[str, Header, dict[str, Any]]:
+    """The checksum, the header, and the entries of the tensors."""
+    try:
+        entries = json.loads(data[8:])
+        said = json.loads(entries.pop("__metadata__")[KEY])
+        checksum = said.pop("checksum")
+        header = Header(**{name: said[name] for name in (item.name for item in fields(Header))})
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise EncoderError(f"{path}: {FOREIGN}") from error
+    _check_header(header, path)
+    return checksum, header, entries
+
+
+def _check_header(header: Header, path: str) -> None:
+    kinds = {
+        "name": str, "version": int, "network": str, "config": dict, "dim": int, "latent": int, "card": dict,
+        "training": dict, "pose": str,
+    }  # fmt: skip
+    for name, kind in kinds.items():
+        if type(getattr(header, name)) is not kind:
+            raise EncoderError(f"{path}: its header's {name} is no {kind.__name__}; {AGAIN}")
+    if not NAME.fullmatch(header.name) or header.pose not in ("any", "upright"):
+        raise EncoderError(
+            f"{path}: its header names an encoder {header.name[:80]!r} or a pose that cannot be; {AGAIN}"
+        )
+    if min(header.version, header.dim, header.latent) < 1 or max(header.dim, header.latent) > 2**16:
+        raise EncoderError(f"{path}: its header names a version or lengths that cannot be; {AGAIN}")
+
+
+def _check_numbers(name: str, array: np.ndarray, path: str) -> None:
+    if array.size and not (float(array.min()) >= -LARGEST and float(array.max()) <= LARGEST):
+        raise EncoderError(f"{path}: tensor {name[:60]!r} holds values that are not numbers, or beyond {LARGEST:,.0f}")
+
+
+def _checksum(data: bytes) -> str:
+    """SHA-256 of what stands behind the header."""
+    return hashlib.sha256(memoryview(data)[8 + int.from_bytes(data[:8], "little") :]).hexdigest()
