@@ -79,7 +79,7 @@ class Patches(nn.Module):
         x = x.view(-1, shape[2], x.shape[1])
         largest = x.amax(1)
         # the linear map of [max ; x], with the maximum's part computed once a patch
-        of_max, of_point = self.mix1.weight.split(x.shape[2], dim=1)
+        of_max, of_point = self.mix1.weight[:, : x.shape[2]], self.mix1.weight[:, x.shape[2] :]
         mixed = functional.linear(x, of_point) + functional.linear(largest, of_max, self.mix1.bias)[:, None]
         y = self.mix2(functional.relu(self.norm2(mixed.flatten(0, 1))))
         return y.view(*shape, -1).amax(2)

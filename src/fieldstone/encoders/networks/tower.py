@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fieldstone.encoders.networks.batch import Backbone, Batch
+from fieldstone.encoders.networks.batch import Batch
 from fieldstone.encoders.networks.pointbert import initialise
 
 __all__ = ["ShapeTower"]
@@ -19,11 +19,11 @@ __all__ = ["ShapeTower"]
 class ShapeTower(nn.Module):
     """A Backbone with a projection: rows of the latent, not normalised."""
 
-    def __init__(self, backbone: Backbone, latent: int, generator: torch.Generator, *, descriptor: int = 0) -> None:
+    def __init__(self, backbone: nn.Module, latent: int, generator: torch.Generator, *, descriptor: int = 0) -> None:
         super().__init__()
         self.dim = latent
         self.backbone = backbone
-        self.project = nn.Linear(backbone.dim, latent, bias=False)
+        self.project = nn.Linear(int(backbone.dim), latent, bias=False)
         self.describe = nn.Linear(descriptor, latent, bias=False) if descriptor else None
         for layer in (self.project, self.describe):
             if layer is not None:
