@@ -66,7 +66,7 @@ def measure(name: str, domain: str, pose: str, shapes: Sequence[LabelledPoints])
 
 def clouds(domain: str, shapes: Sequence[LabelledPoints]) -> Line:
     """The default with meshes as gallery and, as queries, clouds without normals; random poses."""
-    encoder = encoders.get(encoders.DEFAULT)
+    encoder = encoders.get(encoders.DESCRIPTOR)
     batch = [
         as_sampled(shape, rotation, normals=shape.split == "train")
         for shape, rotation in zip(shapes, poses("random", len(shapes)), strict=True)
@@ -77,7 +77,7 @@ def clouds(domain: str, shapes: Sequence[LabelledPoints]) -> Line:
     started = time.process_time()
     rows[asked] = encoder.encode([s for s, ask in zip(batch, asked, strict=True) if ask])
     milliseconds = (time.process_time() - started) / asked.sum() * 1e3
-    method = f"{encoders.DEFAULT}, queries without normals"
+    method = f"{encoders.DESCRIPTOR}, queries without normals"
     return Line(domain=domain, pose="random", row=evaluated(method, shapes, rows), milliseconds=milliseconds)
 
 

@@ -5,13 +5,30 @@ import numpy as np
 import pytest
 
 from fieldstone import encoders
+from fieldstone.encoders import registry
 from fieldstone.errors import EncoderError, GeometryError
 from fieldstone.types import PointCloud, Sampled
 from tests.encoders.solids import sampled, solids
+from tests.encoders.tiny import LATENT, tiny
 
 
 def test_default_is_available_and_first() -> None:
-    assert encoders.available()[0] == encoders.DEFAULT
+    assert encoders.available()[0] == encoders.default()
+
+
+def test_the_default_is_learned_where_it_can_run(tmp_path, monkeypatch) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setattr(registry, "WEIGHTS", tmp_path / "none")
+    assert encoders.default() == encoders.DESCRIPTOR
+    with pytest.raises(EncoderError, match="no encoder 'fieldstone-base@1'"):
+        encoders.get(encoders.BASE)
+    monkeypatch.setattr(registry, "WEIGHTS", tiny(tmp_path / "base", "fieldstone-base"))
+    assert encoders.default() == encoders.available()[0] == encoders.BASE == encoders.get(encoders.BASE).id
+    assert encoders.get(encoders.UPRIGHT).id == encoders.UPRIGHT in encoders.available()
+    monkeypatch.setattr(registry, "has_torch", lambda: False)
+    assert encoders.default() == encoders.DESCRIPTOR
+    assert encoders.BASE not in encoders.available()
+    assert encoders.get(encoders.BASE).dim == LATENT
 
 
 def test_unknown_encoder_names_the_known_ones() -> None:
@@ -58,7 +75,7 @@ def test_equal_points_still_give_a_vector(name: str) -> None:
 
 
 def test_unfit_points_are_refused_with_a_reason() -> None:
-    encoder = encoders.get(encoders.DEFAULT)
+    encoder = encoders.get(encoders.DESCRIPTOR)
     none, nan = np.zeros((0, 3), dtype=np.float32), np.full((9, 3), np.nan, dtype=np.float32)
     with pytest.raises(GeometryError, match="no points"):
         encoder.encode([Sampled(shape=PointCloud(none), points=none)])

@@ -1,15 +1,21 @@
-"""The encoders by id. A new one is one line in `_HOMES`; another default is one line, `DEFAULT`."""
+"""The encoders by id. A new formula is one line in `_HOMES`; the learned ones come from a weight file."""
 
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
+from fieldstone.encoders.learned import DESCRIPTOR, Learned, has_torch
 from fieldstone.encoders.protocol import Encoder
 from fieldstone.errors import EncoderError
 
-__all__ = ["DEFAULT", "available", "get"]
+__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "available", "default", "get", "shipped"]
 
-DEFAULT = "fieldstone-descriptor@1"
-"""What a library uses unless told otherwise."""
+BASE = "fieldstone-base@1"
+"""The learned encoder that ships: shapes in any pose, words, pictures."""
+UPRIGHT = "fieldstone-base-upright@1"
+"""The same network, for shapes whose up axis can be trusted."""
+WEIGHTS = Path(__file__).with_name("fieldstone-base-1.safetensors")
+"""The file of both."""
 
 _HOMES = {
     "fieldstone-descriptor@1": "fieldstone.encoders.fused",
@@ -23,15 +29,40 @@ _HOMES = {
 }
 
 
+def default() -> str:
+    """What a new library uses unless told otherwise: the learned base where it can run, else the descriptor."""
+    return BASE if has_torch() and shipped() else DESCRIPTOR
+
+
+def shipped() -> bool:
+    """Whether the weights of the learned base are in this installation."""
+    return WEIGHTS.is_file()
+
+
 def available() -> tuple[str, ...]:
-    """The ids of every encoder, the default first."""
-    return tuple(sorted(_HOMES, key=lambda name: (name != DEFAULT, name)))
+    """The ids of every encoder that can run here, the default first."""
+    learned = (BASE, UPRIGHT) if default() == BASE else ()
+    return tuple(sorted((*learned, *_HOMES), key=lambda name: (name != default(), name)))
+
+
+def get(name: str) -> Encoder:
+    """The encoder of that id; EncoderError where there is none.
+
+    Without torch the learned ones still tell their dim and card, and raise MissingExtra when they are to encode.
+    """
+    if name in (BASE, UPRIGHT) and shipped():
+        return _learned(WEIGHTS, name == UPRIGHT)
+    if name not in _HOMES:
+        raise EncoderError(f"there is no encoder {name!r}: choose one of {', '.join(available())}")
+    return _formula(name)
 
 
 @cache
-def get(name: str) -> Encoder:
-    """The encoder of that id, its code and constants loaded now; EncoderError where there is none."""
-    if name not in _HOMES:
-        raise EncoderError(f"there is no encoder {name!r}: choose one of {', '.join(available())}")
+def _formula(name: str) -> Encoder:
     encoder: Encoder = import_module(_HOMES[name]).ENCODER
     return encoder
+
+
+@cache
+def _learned(path: Path, upright: bool) -> Learned:
+    return Learned(path, upright=upright)
