@@ -29,7 +29,9 @@ def test_a_row_by_hand() -> None:
 def test_shapes_in_neither_part_are_left_out() -> None:
     gallery = GALLERY.copy()
     gallery[0] = False
-    (row,) = retrieval_table(Labelled(LABELS, gallery, ~GALLERY), {"x": lambda seed: rows(0, 2)}, np.random.default_rng(0))
+    (row,) = retrieval_table(
+        Labelled(LABELS, gallery, ~GALLERY), {"x": lambda seed: rows(0, 2)}, np.random.default_rng(0)
+    )
     assert (row.gallery, row.queries) == (3, 2)
 
 

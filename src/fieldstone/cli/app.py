@@ -23,8 +23,10 @@ from fieldstone.cli import (
     search,
     show,
     sync,
+    tune,
 )
 from fieldstone.cli.console import TerminalProgress, complain
+from fieldstone.cli.evaluate import evaluate
 from fieldstone.cli.slice import slice_
 
 __all__ = ["app"]
@@ -93,5 +95,7 @@ for command in (
     inspect.inspect,
     samples.samples,
     doctor.doctor,
+    tune.tune,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
+app.add_typer(evaluate, name="evaluate")

@@ -16,7 +16,7 @@ from fieldstone.evaluate import metrics
 from fieldstone.evaluate.bootstrap import interval, paired_interval
 from fieldstone.evaluate.ranking import Ranking, rank
 
-__all__ = ["Labelled", "Method", "Row", "evaluate_retrieval", "retrieval_table"]
+__all__ = ["Labelled", "Method", "Row", "evaluate_retrieval", "ranked", "retrieval_table"]
 
 Method: TypeAlias = Callable[[int], Float[np.ndarray, "shapes dim"]]
 """From a seed to one row of unit length for each shape; a method without chance gives the same for every seed."""
@@ -93,7 +93,7 @@ def retrieval_table(
     table: list[Row] = []
     first: Float64[np.ndarray, "queries"] | None = None
     for name, method in methods.items():
-        rankings = [_ranking(data, method(seed)) for seed in range(seeds)]
+        rankings = [ranked(data, method(seed)) for seed in range(seeds)]
         row, values = _row(name, rankings, int(data.gallery.sum()), generator), _values(rankings)
         if first is None:
             first = values
@@ -104,7 +104,8 @@ def retrieval_table(
     return table
 
 
-def _ranking(data: Labelled, rows: Float[np.ndarray, "shapes dim"]) -> Ranking:
+def ranked(data: Labelled, rows: Float[np.ndarray, "shapes dim"]) -> Ranking:
+    """The gallery ranked for each query, from one row of unit length for each shape."""
     gallery, queries = data.gallery, data.queries
     return rank(rows[gallery], data.labels[gallery], rows[queries], data.labels[queries])
 

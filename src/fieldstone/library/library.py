@@ -24,11 +24,12 @@ from fieldstone.library.question import Question, to_query
 from fieldstone.library.search import Answer, Rerank, search_shape, search_text
 from fieldstone.library.shape import Hit, Report, Shape
 from fieldstone.library.snapshot import Snapshot
+from fieldstone.library.split import Division, divide
 from fieldstone.library.store import Store
 from fieldstone.library.sync import SyncPlan, apply_removals, plan_sync
 from fieldstone.library.vectors import keep_index
 from fieldstone.progress import Progress, Silent
-from fieldstone.types import Axis, Unit
+from fieldstone.types import Axis, PointCloud, Sampled, Unit
 
 __all__ = ["Library"]
 
@@ -210,6 +211,19 @@ class Library:
         """The surface points kept of a shape, in its own frame and unit."""
         snapshot = self._now()
         return snapshot.records([snapshot.catalog.find(shape.id)])[0].points
+
+    def samples(self, shapes: Sequence[Shape]) -> list[Sampled]:
+        """What is kept of the shapes' surfaces as an encoder sees it, in each shape's own frame and unit."""
+        snapshot = self._now()
+        records = snapshot.records([snapshot.catalog.find(shape.id) for shape in shapes])
+        return [
+            Sampled(shape=PointCloud(record.points), points=record.points, up=shape.up)
+            for record, shape in zip(records, shapes, strict=True)
+        ]
+
+    def divide(self, column: str | None = None) -> Division:
+        """The wholes as gallery and queries, labelled by a column; see `split.divide`. Raises QueryError."""
+        return divide(self._now(), column)
 
     def thumbnails(self, shapes: Sequence[Shape]) -> list[bytes]:
         """The shapes' pictures, in their order: 320 x 320 WebP on a transparent ground."""

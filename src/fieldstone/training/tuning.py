@@ -67,7 +67,14 @@ def tune_weights(
     tower = shape_tower(header.network, header.config, tensors).requires_grad_(True)
     towers = _frozen(header, tensors) if any(isinstance(one, MMCL) for one in recipe.objectives) else None
     trained = train(
-        tower, _evened(collection, tensors), recipe, seed=seed, towers=towers, folder=folder, device=device, progress=progress
+        tower,
+        _evened(collection, tensors),
+        recipe,
+        seed=seed,
+        towers=towers,
+        folder=folder,
+        device=device,
+        progress=progress,
     )
     learnt = {f"shape.{name}": value.cpu().numpy() for name, value in tower.state_dict().items()}
     return {name: learnt.get(name, value) for name, value in tensors.items()}, trained
@@ -85,7 +92,9 @@ def _frozen(header: Header, tensors: Mapping[str, np.ndarray]) -> Towers:
     """The file's towers for pictures and words; they give targets and do not learn (3DOR, section 3.2.1)."""
     config = header.config
     if "image" not in config and "text" not in config:
-        raise FieldstoneError(f"{header.id} holds no tower for pictures or words; tune it with vicreg or classification")
+        raise FieldstoneError(
+            f"{header.id} holds no tower for pictures or words; tune it with vicreg or classification"
+        )
     return Towers(
         latent=header.latent,
         image=image_tower(config["image"], tensors) if "image" in config else None,

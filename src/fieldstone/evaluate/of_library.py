@@ -1,0 +1,119 @@
+"""The retrieval protocol on a library of one's own: its labels, its shapes, the encoders that it knows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32
+
+from fieldstone.errors import EncoderError, QueryError
+from fieldstone.evaluate.retrieval import Labelled, Method, Row, retrieval_table
+from fieldstone.library.library import Library
+from fieldstone.library.shape import Shape
+from fieldstone.library.split import Division
+from fieldstone.progress import Progress, Silent
+from fieldstone.types import PointCloud, Sampled
+
+__all__ = ["LibraryTable", "evaluate_library", "labelled", "redrawn"]
+
+BLOCK = 64
+"""Shapes encoded at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryTable:
+    """Encoders side by side on one library."""
+
+    rows: tuple[Row, ...]
+    label: str
+    """The column whose values count as right answers."""
+    classes: int
+    notes: tuple[str, ...]
+    """How the shapes were divided, and what was left out."""
+
+
+def evaluate_library(
+    library: Library,
+    encoders: Sequence[str] = (),
+    *,
+    label: str = "category",
+    seeds: int = 1,
+    progress: Progress | None = None,
+) -> LibraryTable:
+    """Nearest-neighbour accuracy and the other figures of each encoder (none named: the library's own), by the protocol.
+
+    Shapes tagged `test` ask and those tagged `train` answer; without such tags a quarter of each label asks, chosen by
+    content, copies kept on one side. One seed: embeddings as the library has them, or from all kept points; several:
+    each seed draws half of the kept points of every shape anew. Nothing is written to the library.
+
+    Raises QueryError where labels leave no query with an answer, EncoderError for an unknown encoder.
+    """
+    division = library.divide(label)
+    data, kept, classes = labelled(division, label)
+    shapes = [division.shapes[row] for row in kept]
+    names = list(encoders) or [library.encoder.id]
+    told = progress or Silent()
+    methods = {name: _method(Library(library.uri, encoder=name), shapes, seeds, told) for name in names}
+    rows = retrieval_table(data, methods, np.random.default_rng(0), seeds=seeds)
+    return LibraryTable(rows=tuple(rows), label=label, classes=classes, notes=_notes(division, data, label, seeds))
+
+
+def labelled(division: Division, label: str) -> tuple[Labelled, list[int], int]:
+    """The shapes that have a label, as numbers; their rows in the division; how many classes there are.
+
+    Raises QueryError where nothing asks, or nothing could answer.
+    """
+    kept = [row for row, said in enumerate(division.labels) if said is not None]
+    names, numbers = np.unique([division.labels[row] or "" for row in kept], return_inverse=True)
+    data = Labelled(numbers.astype(np.int64), division.gallery[kept], division.queries[kept])
+    if len(names) < 2 or not np.isin(data.labels[data.queries], data.labels[data.gallery]).any():
+        raise QueryError(
+            f"{len(kept)} of {len(division.labels)} shapes have a {label}, of {len(names)} kinds, and nothing can be found by "
+            f"it; label shapes of two kinds or more, two or more of each (fieldstone add ... --category)"
+        )
+    return data, kept, len(names)
+
+
+def _notes(division: Division, data: Labelled, label: str, seeds: int) -> tuple[str, ...]:
+    how = "tags train and test" if division.by == "tags" else "a quarter of each label asks, chosen by content"
+    left = len(division.labels) - len(data.labels)
+    alone = int((~np.isin(data.labels[data.queries], data.labels[data.gallery])).sum())
+    notes = [f"divided by {how}; copies stand on one side" if division.by == "content" else f"divided by {how}"]
+    notes += [f"{left} shapes without a {label} are left out"] * bool(left)
+    notes += [f"{alone} queries have a {label} that no shape of the gallery has; they count as misses"] * bool(alone)
+    notes += [f"means over {seeds} seeds, each of which draws half of the kept points anew"] * (seeds > 1)
+    return tuple(notes)
+
+
+def _method(library: Library, shapes: list[Shape], seeds: int, told: Progress) -> Method:
+    """The rows of the encoder that the library was opened with: as it has them, where one seed will do and none lacks."""
+    encoder = library.encoder
+
+    def rows(seed: int) -> Float32[np.ndarray, "shapes dim"]:
+        if seeds == 1:
+            try:
+                return library.embeddings(shapes)
+            except EncoderError:  # none, or not of every shape
+                pass
+        told.start(f"Encoding with {encoder.id}", len(shapes))
+        found = []
+        for start in range(0, len(shapes), BLOCK):
+            block = shapes[start : start + BLOCK]
+            batch = library.samples(block)
+            if seeds > 1:
+                batch = [redrawn(one, seed, shape.id) for one, shape in zip(batch, block, strict=True)]
+            found.append(encoder.encode(batch))
+            told.advance(len(block))
+        told.finish()
+        return np.concatenate(found)
+
+    return rows
+
+
+def redrawn(sampled: Sampled, seed: int, shape_id: str) -> Sampled:
+    """Half of the shape's points, drawn anew by each seed, with their normals; the shape of it is that cloud."""
+    generator = np.random.default_rng((seed, int(shape_id[:8], 16)))
+    kept = np.sort(generator.permutation(len(sampled.points))[: max(1, len(sampled.points) // 2)])
+    normals = None if sampled.normals is None else sampled.normals[kept]
+    points = sampled.points[kept]
+    return Sampled(shape=PointCloud(points, normals), points=points, normals=normals, up=sampled.up)

@@ -1,0 +1,135 @@
+"""From a library's kept points to what its encoder can learn from: clouds as the encoder sees them, labels, captions.
+
+Queries of the division have no place in it: they are what the tuned encoder is judged on.
+"""
+
+import numpy as np
+from jaxtyping import Float32, Float64, UInt8
+
+from fieldstone import encoders
+from fieldstone.encoders.learned import DESCRIPTOR, Learned
+from fieldstone.encoders.pose import posed
+from fieldstone.errors import QueryError
+from fieldstone.library.library import Library
+from fieldstone.library.shape import Shape
+from fieldstone.library.split import Division, by_content
+from fieldstone.progress import Progress
+from fieldstone.render import ring, views
+from fieldstone.training.captions import templates
+from fieldstone.training.collection import Collection
+from fieldstone.types import PointCloud, Sampled
+
+__all__ = ["FEWEST", "lesson"]
+
+FEWEST = 12
+"""Shapes to learn from, below which there is too little."""
+POINTS = 4096
+"""Points of a cloud; where fewer were kept, some come again."""
+VALIDATION = 0.15
+"""Of the groups of each label: they choose the epoch."""
+VARIANTS = 3
+"""Descriptors of each shape: its own, then those of stretched copies, so that the network does not lean on the one."""
+STRETCH = (0.8, 1.25)
+PICTURES = 4
+"""Views of each shape, as many as the paper's."""
+ELEVATION = 20.0
+"""Degrees above the ground from which they are seen."""
+BLOCK = 64
+"""Shapes read at a time."""
+
+
+def lesson(
+    library: Library, division: Division, encoder: Learned, *, labels: bool, pictures: bool, progress: Progress
+) -> Collection:
+    """The shapes of the division's gallery as a collection to learn from, for the encoder's pose and descriptor.
+
+    `labels`: with the division's labels, and only shapes that have one; otherwise no label is told. `pictures`: with
+    views of the kept points, and captions from labels and names. Raises QueryError where there are too few shapes, or
+    labels of fewer than two kinds.
+    """
+    rows = [row for row in np.flatnonzero(division.gallery).tolist() if division.labels[row] or not labels]
+    shapes = [division.shapes[row] for row in rows]
+    said = [division.labels[row] if labels else None for row in rows]
+    classes = tuple(sorted({label for label in said if label is not None}))
+    _check(len(shapes), len(classes), labels)
+    queries = by_content(division.group[rows], [shape.id for shape in shapes], said, share=VALIDATION, salt="val")
+    columns = _columns(library, shapes, encoder, pictures, progress)
+    return Collection(
+        ids=tuple(shape.id for shape in shapes),
+        split=tuple("val" if chosen else "train" for chosen in queries.tolist()),
+        labels=np.array([-1 if label is None else classes.index(label) for label in said], dtype=np.int64),
+        classes=classes,
+        captions=tuple(map(_captions, shapes)) if pictures else None,
+        **columns,
+    )
+
+
+def _check(shapes: int, classes: int, labels: bool) -> None:
+    if shapes < FEWEST:
+        what = "shapes with a label" if labels else "shapes"
+        raise QueryError(
+            f"there are {shapes} {what} to learn from beside those held out, and tuning needs {FEWEST}; add more"
+        )
+    if labels and classes < 2:
+        raise QueryError(
+            "all shapes to learn from have one label; give two kinds or more, or tune with --method vicreg"
+        )
+
+
+def _columns(
+    library: Library, shapes: list[Shape], encoder: Learned, pictures: bool, progress: Progress
+) -> dict[str, np.ndarray]:
+    """Points, descriptors where the network reads them, and pictures, a block of shapes at a time."""
+    reads, size = (
+        bool(encoder.header.config.get("descriptor")),
+        int(encoder.header.config.get("image", {}).get("size", 64)),
+    )
+    columns: dict[str, list[np.ndarray]] = {"points": []}
+    columns |= {"descriptors": []} if reads else {}
+    columns |= {"views": []} if pictures else {}
+    progress.start("Preparing shapes", len(shapes))
+    for start in range(0, len(shapes), BLOCK):
+        for shape, sampled in zip(shapes[start:][:BLOCK], library.samples(shapes[start:][:BLOCK]), strict=True):
+            even = sampled.points[np.arange(POINTS) * len(sampled.points) // POINTS]
+            columns["points"].append(posed(even, encoder.pose, sampled.up))
+            if reads:
+                columns["descriptors"].append(_descriptors(sampled, np.random.default_rng(int(shape.id[:8], 16))))
+            if pictures:
+                columns["views"].append(_pictures(sampled, size))
+            progress.advance(1, shape.name)
+    progress.finish()
+    return {name: np.stack(column) for name, column in columns.items()}
+
+
+def _descriptors(sampled: Sampled, generator: np.random.Generator) -> Float32[np.ndarray, "variants values"]:
+    copies = [sampled, *(_stretched(sampled, generator) for _ in range(VARIANTS - 1))]
+    return encoders.get(DESCRIPTOR).encode(copies)
+
+
+def _stretched(sampled: Sampled, generator: np.random.Generator) -> Sampled:
+    """The cloud stretched along three random axes, half of its points; its normals stay normal to it."""
+    axes: Float64[np.ndarray, "3 3"] = np.linalg.qr(generator.standard_normal((3, 3)))[0]
+    stretch = axes @ np.diag(generator.uniform(*STRETCH, 3)) @ axes.T
+    kept = np.sort(generator.permutation(len(sampled.points))[: max(1, len(sampled.points) // 2)])
+    points = (sampled.points[kept] @ stretch).astype(np.float32)
+    normals = None
+    if sampled.normals is not None:
+        wide = sampled.normals[kept] @ np.linalg.inv(stretch)
+        normals = (wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+    return Sampled(shape=PointCloud(points, normals), points=points, normals=normals, up=sampled.up)
+
+
+def _pictures(sampled: Sampled, size: int) -> UInt8[np.ndarray, "pictures size size 4"]:
+    """Views as a Collection keeps them: 127.5 (normal + 1), then nearness, far 1 and near 255; 0 where nothing is."""
+    seen = views(
+        PointCloud(sampled.points, sampled.normals), ring(PICTURES, up=sampled.up, elevation=ELEVATION), size=size
+    )
+    there = np.isfinite(seen.depth)
+    depth = np.where(there, seen.depth, 0.0)
+    nearness = 255.0 - 127.0 * (depth - depth[there].min())  # a shape is two half diagonals deep at most
+    values = np.concatenate([127.5 * (seen.normals + 1.0), np.maximum(nearness, 1.0)[..., None]], axis=-1)
+    return np.where(there[..., None], np.rint(values), 0).astype(np.uint8)
+
+
+def _captions(shape: Shape) -> tuple[str, ...]:
+    return templates(shape.category or "", name=shape.name)
