@@ -188,6 +188,16 @@ def test_resnet_has_torchvisions_names(tmp_path: Path) -> None:
         load_resnet(tmp_path / "resnet50.pth")
 
 
+def test_towers_of_pictures_and_words_are_named() -> None:
+    made = Made(0, "meta")
+    made.put("text_projection", 512, 512)
+    for i in range(12):
+        made.put(f"transformer.resblocks.{i}.ln_1.weight", 512)
+    what = inspect_tensors(Path("slip.pt"), {**made, "visual.patch_embed.proj.weight": torch.zeros(2)})
+    assert (what.kind, what.layers, what.width, what.projection) == ("slip", 12, 512, 512)
+    assert inspect_tensors(Path("clip.pt"), {**made, "visual.conv1.weight": torch.zeros(2)}).kind == "clip"
+
+
 def test_other_files_are_named(tmp_path: Path) -> None:
     torch.save({"state_dict": {"module.point_encoder.sa1.weight": torch.zeros(2)}}, tmp_path / "pointnet2.pt")
     with pytest.raises(EncoderError, match=r"pointnet2.pt: holds no PointBERT \(ULIP with another point encoder"):
@@ -240,6 +250,22 @@ def test_claims_beyond_the_bytes_are_refused(tmp_path: Path) -> None:
     torch.save(dict(state), tmp_path / "nan.pt")
     with pytest.raises(EncoderError, match=r"norm\.bias holds numbers that are not finite"):
         load_backbone(tmp_path / "nan.pt")
+
+
+def test_damaged_bytes_end_in_a_sentence(tmp_path: Path) -> None:
+    torch.save(dict(pointbert("", dim=8, depth=1, channels=3, widths=(4, 4, 4, 4))), tmp_path / "whole.pt")
+    data, generator, refused = (tmp_path / "whole.pt").read_bytes(), np.random.default_rng(0), 0
+    for _ in range(150):
+        damaged = np.frombuffer(data, np.uint8).copy()
+        spans = (len(data), 3000, -6000)  # anywhere, the names and shapes in front, the directory at the end
+        places = generator.integers(0, abs(span := spans[generator.integers(3)]), generator.choice([1, 3, 30]))
+        damaged[places if span > 0 else -1 - places] = generator.integers(0, 256, len(places))
+        (tmp_path / "damaged.pt").write_bytes(damaged[: generator.integers(len(data) // 2, 3 * len(data))].tobytes())
+        try:
+            load_backbone(tmp_path / "damaged.pt")
+        except EncoderError:
+            refused += 1
+    assert refused > 75
 
 
 def test_a_torchscript_program_is_not_run(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ number is taken, and a file that does not fit is refused in one sentence that na
 
 import argparse
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -81,13 +82,11 @@ def _safetensors_file(path: Path) -> dict[str, Tensor]:
 
 
 def _torch_file(path: Path) -> Mapping[str, Any]:
-    mapped = zipfile.is_zipfile(path)
-    if mapped:
-        _check_zip(path)
+    mapped = _zipped(path)
     scalar: Any = np.float64().__reduce__()[0]  # figures of a training log; harmless, and what torch's refusal advises
     plain: list[Any] = [argparse.Namespace, np.dtype, type(np.dtype("f8")), scalar, (scalar, OLD_SCALAR)]
     try:
-        with torch.serialization.safe_globals(plain):
+        with torch.serialization.safe_globals(plain), warnings.catch_warnings(action="ignore"):
             held = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except Exception as error:
         raise EncoderError(f"{path}: {_cause(path, str(error))}") from None
@@ -111,16 +110,22 @@ def _cause(path: Path, said: str) -> str:
     return "is cut short or no torch file; download it again"
 
 
-def _check_zip(path: Path) -> None:
-    """Torch stores its members as they are: packed ones, or more than the file has bytes, are somebody's trick."""
+def _zipped(path: Path) -> bool:
+    """Whether a torch file is of the newer kind, an archive; EncoderError where torch has not written it.
+
+    Torch stores members as they are: packed ones, or more than the file has bytes, are somebody's trick.
+    """
     try:
+        if not zipfile.is_zipfile(path):
+            return False
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError) as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise EncoderError(f"{path}: is cut short or damaged ({error}); download it again") from None
     packed = any(member.compress_type != zipfile.ZIP_STORED for member in members)
     if packed or sum(member.file_size for member in members) > path.stat().st_size:
         raise EncoderError(f"{path}: has packed members, which torch never writes; get the file from its publisher")
+    return True
 
 
 def _check_storage(path: Path, name: str, tensor: Tensor) -> None:
