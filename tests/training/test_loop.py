@@ -188,7 +188,7 @@ def test_a_batch_is_never_larger_than_the_set_and_a_rest_waits() -> None:
     settings = dataclasses.replace(recipe(Classification(), epochs=1), batch=20)
     toy = Toy()
     train(toy, collection(), settings, seed=0)
-    assert len(toy.kept) == 1 + 1 + 2  # one step of 20 of 32 shapes; the loss on 8; 40 rows in two parts
+    assert len(toy.kept) == 1 + 1 + 1 + 2  # a step of 20 of 32 shapes; norms; the loss on 8; 40 rows in two parts
     toy = Toy()
     train(toy, collection(), dataclasses.replace(settings, batch=64, gallery=8), seed=0)
-    assert len(toy.kept) == 3
+    assert len(toy.kept) == 4

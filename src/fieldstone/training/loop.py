@@ -20,6 +20,7 @@ from fieldstone.training.curve import curve
 from fieldstone.training.history import Epoch, best_of
 from fieldstone.training.learning import ADAM, Learning
 from fieldstone.training.recipe import Recipe
+from fieldstone.training.settle import settle
 from fieldstone.training.state import State, read_state, restore, write_state
 from fieldstone.training.towers import Towers
 from fieldstone.training.validation import val_accuracy, val_loss
@@ -113,6 +114,7 @@ class _Run:
             told.advance(1, f"epoch {number + 1} of {recipe.epochs}, loss {loss:.3f}")
 
         parts = self.learning.epoch(number, self.rates[part], self.betas[part], tell)
+        settle(self.learning, number)
         done = Epoch(
             number=number + 1,
             rate=float(self.rates[part][-1]),

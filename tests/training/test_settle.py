@@ -1,0 +1,43 @@
+"""Batch norms get the plain statistics of training batches, and nothing else changes."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from fieldstone.training.learning import Learning  # noqa: E402
+from fieldstone.training.mmcl import MMCL  # noqa: E402
+from fieldstone.training.objectives import VICReg  # noqa: E402
+from fieldstone.training.settle import settle  # noqa: E402
+from tests.training.toys import Toy, collection, recipe, towers  # noqa: E402
+
+
+def test_statistics_are_the_mean_over_training_batches() -> None:
+    learning = Learning(Toy(), collection(), recipe(VICReg(width=16)), 0, None, "cpu")
+    seen = []
+    norm = learning.backbone.norm
+    norm.register_forward_hook(lambda _, given, __: seen.append(given[0]))
+    before = {name: value.clone() for name, value in learning.backbone.named_parameters()}
+    settle(learning, 3)
+    assert len(seen) == 8  # four batches of eight, two views
+    torch.testing.assert_close(norm.running_mean, torch.stack([x.mean(0) for x in seen]).mean(0))
+    torch.testing.assert_close(norm.running_var, torch.stack([x.var(0) for x in seen]).mean(0))
+    assert norm.momentum == 0.1
+    assert all(torch.equal(value, before[name]) for name, value in learning.backbone.named_parameters())
+
+
+def test_the_same_place_gives_the_same_statistics() -> None:
+    found = []
+    for epoch in (0, 0, 1):
+        learning = Learning(Toy(), collection(), recipe(VICReg(width=16)), 0, None, "cpu")
+        settle(learning, epoch)
+        found.append(learning.backbone.norm.running_mean.tolist())
+    assert found[0] == found[1] != found[2]
+
+
+def test_norms_of_frozen_towers_stay() -> None:
+    image = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.BatchNorm1d(128), torch.nn.Linear(128, 6))
+    sides = towers(image=image, image_frozen=True)
+    learning = Learning(Toy(), collection(views=True), recipe(MMCL()), 0, sides, "cpu")
+    settle(learning, 0)
+    assert float(image[1].running_mean.abs().sum()) == 0.0
+    assert float(learning.backbone.norm.running_mean.abs().sum()) > 0.0
