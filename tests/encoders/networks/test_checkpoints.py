@@ -202,6 +202,14 @@ def test_other_files_are_named(tmp_path: Path) -> None:
     torch.save({"state_dict": {"module.point_encoder.sa1.weight": torch.zeros(2)}}, tmp_path / "pointnet2.pt")
     with pytest.raises(EncoderError, match=r"pointnet2.pt: holds no PointBERT \(ULIP with another point encoder"):
         load_backbone(tmp_path / "pointnet2.pt")
+    odd = {"\x1b[31m.weight": torch.zeros(2)}
+    assert "\x1b" not in inspect_tensors(Path("a.pt"), odd).title
+    whole = {
+        "point_encoder.sa1.weight": torch.zeros(2),
+        "visual.a": torch.zeros(2),
+        "text_projection": torch.zeros(2, 2),
+    }
+    assert inspect_tensors(Path("a.pt"), whole).title == "ULIP with another point encoder than PointBERT"
     torch.save({"something.weight": torch.zeros(2)}, tmp_path / "other.pt")
     assert inspect_checkpoint(tmp_path / "other.pt").kind == "unknown"
     with pytest.raises(EncoderError, match="holds no ResNet"):

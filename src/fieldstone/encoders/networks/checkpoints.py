@@ -32,6 +32,7 @@ from fieldstone.encoders.networks.state_dicts import (
     heads_of,
     read_tensors,
     shape_of,
+    shown,
 )
 from fieldstone.errors import EncoderError
 
@@ -100,6 +101,9 @@ def inspect_tensors(path: Path, found: Tensors) -> Inspection:
         if prefix + STEM in found:
             return _pointbert(path, found, prefix)
     learned = _count(found, found)
+    if any(name.startswith("point_encoder.") for name in found):
+        title = "ULIP with another point encoder than PointBERT"
+        return Inspection(path=path, kind="unknown", title=title, parameters=learned)
     if {"conv1.weight", "layer1.0.conv1.weight"} <= set(found):
         return Inspection(
             path=path, kind="resnet", title="ResNet in torchvision's layout", channels=3, parameters=learned
@@ -112,8 +116,7 @@ def inspect_tensors(path: Path, found: Tensors) -> Inspection:
             layers=blocks_of(found, "transformer.resblocks."), width=shape_of(path, found, "text_projection", 2)[0],
             projection=shape_of(path, found, "text_projection", 2)[1], parameters=learned,
         )  # fmt: skip
-    ulip = any(name.startswith("point_encoder.") for name in found)
-    title = "ULIP with another point encoder than PointBERT" if ulip else f"unknown; it begins with {next(iter(found))}"
+    title = f"unknown; it begins with {shown(next(iter(found)))}"
     return Inspection(path=path, kind="unknown", title=title, parameters=learned)
 
 

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from fieldstone.errors import EncoderError
 
 __all__ = [
-    "MOST_BYTES", "Form", "Row", "Tensors", "blocks_of", "fill", "fitted", "heads_of", "read_tensors", "shape_of",
+    "MOST_BYTES", "Form", "Row", "Tensors", "blocks_of", "fill", "fitted", "heads_of", "read_tensors", "shape_of", "shown",
 ]  # fmt: skip
 
 MOST_BYTES = 8 * 2**30
@@ -131,7 +131,9 @@ def _zipped(path: Path) -> bool:
 def _check_storage(path: Path, name: str, tensor: Tensor) -> None:
     whole = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
     if not whole or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise EncoderError(f"{path}: {name} claims more numbers than the file holds; get the file from its publisher")
+        raise EncoderError(
+            f"{path}: {shown(name)} claims more numbers than the file holds; get the file from its publisher"
+        )
 
 
 def shape_of(path: Path, found: Tensors, name: str, rank: int) -> tuple[int, ...]:
@@ -182,7 +184,7 @@ def fitted(
     known = {_name_there(ours, table)[0] for ours in network.state_dict()}
     unknown = [name for name in found if name.startswith(own) and name not in known]
     if first or unknown:
-        first = first or f"{unknown[0]} ({_size(found[unknown[0]].shape)}) is not expected"
+        first = first or f"{shown(unknown[0])} ({_size(found[unknown[0]].shape)}) is not expected"
         counts = f"{differ} of another shape, {missing} missing, {len(unknown)} unknown"
         raise EncoderError(f"{path}: {first} (in all: {counts}): {remedy}")
     return state
@@ -224,6 +226,11 @@ def _as_ours(path: Path, name: str, tensor: Tensor, form: Form, wanted: Tensor) 
     if not bool(torch.isfinite(tensor).all()):
         raise EncoderError(f"{path}: {name} holds numbers that are not finite; download the file again")
     return tensor
+
+
+def shown(name: str) -> str:
+    """A name out of a file as a terminal may show it: printable, and not too long."""
+    return (name if name.isprintable() else ascii(name))[:100]
 
 
 def _size(shape: Sequence[int]) -> str:
