@@ -116,29 +116,25 @@ def _values(rankings: list[Ranking]) -> Float64[np.ndarray, "queries"]:
 
 
 def _row(method: str, rankings: list[Ranking], gallery: int, generator: np.random.Generator) -> Row:
-    figures = [_figures(ranking) for ranking in rankings]
-    means = {name: float(np.mean([each[name] for each in figures])) for name in figures[0]}
     values = _values(rankings)
+
+    def mean(metric: Callable[[Ranking], Float64[np.ndarray, "queries"] | float]) -> float:
+        return float(np.mean([np.mean(metric(ranking)) for ranking in rankings]))
+
     return Row(
         method=method,
         gallery=gallery,
         queries=len(values),
+        nearest_neighbour=mean(metrics.nearest_neighbour),
         nearest_neighbour_interval=interval(values, generator),
+        macro_f1=mean(metrics.macro_f1),
+        mean_average_precision=mean(metrics.average_precision),
+        mean_average_precision_at_5=mean(lambda ranking: metrics.average_precision(ranking, 5)),
+        mean_average_precision_at_10=mean(lambda ranking: metrics.average_precision(ranking, 10)),
+        ndcg=mean(lambda ranking: metrics.ndcg(ranking, 100)),
+        ndcg_as_coded=mean(lambda ranking: metrics.ndcg_as_coded(ranking, 100)),
+        hit_at_5=mean(lambda ranking: metrics.hit_at(ranking, 5)),
+        hit_at_10=mean(lambda ranking: metrics.hit_at(ranking, 10)),
         seeds=len(rankings),
-        seed_deviation=float(np.std([each["nearest_neighbour"] for each in figures])),
-        **means,
+        seed_deviation=float(np.std([metrics.nearest_neighbour(ranking).mean() for ranking in rankings])),
     )
-
-
-def _figures(ranking: Ranking) -> dict[str, float]:
-    return {
-        "nearest_neighbour": float(metrics.nearest_neighbour(ranking).mean()),
-        "macro_f1": metrics.macro_f1(ranking),
-        "mean_average_precision": float(metrics.average_precision(ranking).mean()),
-        "mean_average_precision_at_5": float(metrics.average_precision(ranking, 5).mean()),
-        "mean_average_precision_at_10": float(metrics.average_precision(ranking, 10).mean()),
-        "ndcg": float(metrics.ndcg(ranking, 100).mean()),
-        "ndcg_as_coded": float(metrics.ndcg_as_coded(ranking, 100).mean()),
-        "hit_at_5": float(metrics.hit_at(ranking, 5).mean()),
-        "hit_at_10": float(metrics.hit_at(ranking, 10).mean()),
-    }

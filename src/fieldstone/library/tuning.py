@@ -18,7 +18,7 @@ import numpy as np
 from fieldstone.encoders import Encoder
 from fieldstone.encoders.learned import Learned
 from fieldstone.encoders.weights import Header, open_weights, read_header, save
-from fieldstone.errors import EncoderError, LibraryError
+from fieldstone.errors import EncoderError, LibraryError, QueryError
 from fieldstone.fields.torch_fit import require_torch
 from fieldstone.library.library import Library
 from fieldstone.progress import Progress
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fieldstone.training.recipe import Recipe
     from fieldstone.training.tuning import Tuning
 
-__all__ = ["FOLDER", "Taught", "pupil_of", "teach"]
+__all__ = ["FOLDER", "Taught", "pupil_of", "roll_back", "teach"]
 
 FOLDER = "encoders"
 TUNED = "-tuned"
@@ -154,3 +154,17 @@ def _next(folder: Path, name: str) -> int:
     """One above the highest version of that name in the folder."""
     taken = [re.fullmatch(rf"{re.escape(name)}@(\d+)", path.stem) for path in folder.glob("*.safetensors")]
     return 1 + max((int(found[1]) for found in taken if found), default=0)
+
+
+def roll_back(library: Library) -> str:
+    """Undo the latest switch to a tuned encoder; the id of the one that the library uses again.
+
+    The tuned weights and their embeddings stay. Raises QueryError where the library uses none that was tuned.
+    """
+    uses = [operation for operation in library.history() if operation.verb == "use" and not operation.undone]
+    if not uses or f"{TUNED}@" not in uses[-1].text:
+        raise QueryError(
+            f"{library.uri} searches with no encoder that was tuned to it; `fieldstone tune {library.uri}` makes one"
+        )
+    library.undo(uses[-1].op)
+    return Library(library.uri).encoder.id
