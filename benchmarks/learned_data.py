@@ -52,7 +52,9 @@ class Shapes:
 
     def rows(self, *, domain: str, split: str) -> np.ndarray:
         """Rows that take part in the retrieval protocol: unique, of categories with at least ten, without prop_misc."""
-        sizes = Counter(c for c, d, u in zip(self.categories, self.domains, self.unique, strict=True) if d == domain and u)
+        sizes = Counter(
+            c for c, d, u in zip(self.categories, self.domains, self.unique, strict=True) if d == domain and u
+        )
         return np.array(
             [
                 i
@@ -138,7 +140,9 @@ def _kept(which: str) -> dict[str, np.ndarray]:
         with multiprocessing.Pool(2) as pool:
             drawn = [one for one in pool.imap(_draw, _source(which), 8) if one is not None]
         columns = ("ids", "points", "normals", "descriptors", "views")
-        np.savez(path, **{name: np.stack(column) for name, column in zip(columns, zip(*drawn, strict=True), strict=True)})
+        np.savez(
+            path, **{name: np.stack(column) for name, column in zip(columns, zip(*drawn, strict=True), strict=True)}
+        )
     with np.load(path) as kept:
         return dict(kept)
 

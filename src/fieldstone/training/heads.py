@@ -8,15 +8,18 @@ from torch import Tensor, nn
 
 __all__ = ["ClassifierForm", "classifier", "projection", "projector"]
 
-ClassifierForm: TypeAlias = Literal["released", "paper"]
+ClassifierForm: TypeAlias = Literal["released", "paper", "linear"]
 
 
 def classifier(dim: int, classes: int, form: ClassifierForm, generator: torch.Generator) -> nn.Sequential:
     """[batch dim] -> [batch classes]. 3DOR, section 3.1: hidden layers 512 and 256 ("paper"); its checkpoints have one as
     wide as the row ("released").
 
-    The paper's dropout of "0.2%" is read as 0.2; the checkpoints' is 0.25.
+    The paper's dropout of "0.2%" is read as 0.2; the checkpoints' is 0.25. "linear" has no hidden layer, so that the rows
+    themselves fall apart into classes (ours).
     """
+    if form == "linear":
+        return _layers([dim, classes], 0.0, generator)
     widths, dropout = ([dim, dim], 0.25) if form == "released" else ([dim, 512, 256], 0.2)
     return _layers([*widths, classes], dropout, generator)
 

@@ -19,6 +19,7 @@ from fieldstone.errors import EncoderError
 __all__ = ["NETWORKS", "build", "image_tower", "shape_tower", "text_tower"]
 
 NETWORKS = {
+    "facets": "Facets",
     "pointbert": "PointBERT",
     "pointnet2": "PointNet2",
     "pointnext": "PointNeXt",

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fieldstone.encoders.networks.pointbert import initialise
+from fieldstone.encoders.networks.initial import he_normal
 from fieldstone.encoders.networks.resnet import ResNet, compact
 
 __all__ = ["Config", "ImageTower"]
@@ -30,7 +30,7 @@ class ImageTower(nn.Module):
         self.config = config
         self.resnet = ResNet(compact(channels_in=2), generator)
         self.project = nn.Linear(self.resnet.dim, config.latent)
-        initialise(self.project, generator)
+        he_normal(self.project, generator)
 
     def forward(self, pictures: Float[Tensor, "batch 2 size size"]) -> Float[Tensor, "batch latent"]:
         """One row a picture."""

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from fieldstone.encoders.networks.batch import Batch
 from fieldstone.encoders.networks.grouping import centres_of, k_around, rows_of
+from fieldstone.encoders.networks.initial import he_normal
 from fieldstone.nn.transformer import Transformer
 
 __all__ = ["Config", "Patches", "PointBERT", "compact", "ulip2"]
@@ -104,7 +105,7 @@ class PointBERT(nn.Module):
         if config.descriptor:
             self.describe = nn.Linear(config.descriptor, config.dim)
             self.describe_position = nn.Parameter(torch.zeros(config.dim))
-        initialise(self, generator)
+        he_normal(self, generator)
 
     def forward(
         self, batch: Batch, keep: int | None = None, generator: torch.Generator | None = None
@@ -132,17 +133,3 @@ class PointBERT(nn.Module):
         patches = rows_of(points, k_around(places, centres, self.config.group_size))
         patches = torch.cat([patches[..., :3] - centres[:, :, None], patches[..., 3:]], dim=3)
         return self.reduce(self.patches(patches)), self.position(centres)
-
-
-def initialise(network: nn.Module, generator: torch.Generator) -> None:
-    """Weights of linear and convolutional layers from N(0, 0.02²) cut at two deviations (of convolutions: He's normal),
-    biases 0, in the order of the modules."""
-    for module in network.modules():
-        if isinstance(module, nn.Linear):
-            nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04, generator=generator)
-        elif isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu", generator=generator)
-        else:
-            continue
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fieldstone.encoders.networks.pointbert import initialise
+from fieldstone.encoders.networks.initial import he_normal
 from fieldstone.encoders.tokens import WORDS, tokens
 from fieldstone.nn.transformer import Transformer
 
@@ -40,7 +40,7 @@ class TextTower(nn.Module):
         self.blocks = Transformer(config.dim, config.depth, config.heads)
         self.norm = nn.LayerNorm(config.dim)
         self.project = nn.Linear(config.dim, config.latent)
-        initialise(self, generator)
+        he_normal(self, generator)
         nn.init.normal_(self.table.weight, std=0.05, generator=generator)
         with torch.no_grad():
             self.table.weight[0] = 0.0

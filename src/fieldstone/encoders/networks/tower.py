@@ -2,8 +2,9 @@
 
     z = P backbone(points, descriptor) + D descriptor
 
-The descriptor's own way to the latent (D, absent where the backbone reads none) gives the tower from its first step what
-formulas know; the backbone learns what they miss. Not in the papers.
+The descriptor's own way to the latent (D, absent where there is none) gives the tower from its first step what formulas
+know; the backbone learns what they miss, the more as in training a shape's descriptor is hidden half of the time. Not in
+the papers.
 """
 
 import torch
@@ -11,9 +12,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldstone.encoders.networks.batch import Batch
-from fieldstone.encoders.networks.pointbert import initialise
+from fieldstone.encoders.networks.initial import he_normal
 
-__all__ = ["ShapeTower"]
+__all__ = ["HIDDEN", "ShapeTower"]
+
+HIDDEN = 0.5
+"""Chance that a shape's descriptor is hidden in training."""
 
 
 class ShapeTower(nn.Module):
@@ -27,7 +31,7 @@ class ShapeTower(nn.Module):
         self.describe = nn.Linear(descriptor, latent, bias=False) if descriptor else None
         for layer in (self.project, self.describe):
             if layer is not None:
-                initialise(layer, generator)
+                he_normal(layer, generator)
 
     def forward(
         self, batch: Batch, keep: int | None = None, generator: torch.Generator | None = None
@@ -38,4 +42,8 @@ class ShapeTower(nn.Module):
         if self.describe is None:
             return latent
         assert batch.descriptor is not None, "this tower reads a descriptor beside the points"
-        return latent + self.describe(batch.descriptor)
+        known = self.describe(batch.descriptor)
+        if self.training:
+            shown = torch.rand(len(known), 1, generator=generator).to(known.device) >= HIDDEN
+            known = known * shown
+        return latent + known

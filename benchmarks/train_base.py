@@ -1,0 +1,135 @@
+"""Train fieldstone-base on the train split of the real shapes and on the generator's, and write it into the package.
+
+    python benchmarks/train_base.py [--state FOLDER] [--phase objects|all] [--epochs N] [--seed N]
+
+Phase "objects": objects and the generator's shapes alone: the base that never saw `parts` (kept in the state folder, for
+the papers' claim). Phase "all" goes on from it with every domain, and is what ships. Each shape comes in its own principal
+axes, and objects and generated ones upright too. Both phases resume after a kill.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fieldstone.encoders.networks.facets import Facets, compact
+from fieldstone.encoders.networks.image import Config as ImageConfig
+from fieldstone.encoders.networks.image import ImageTower
+from fieldstone.encoders.networks.text import Config as TextConfig
+from fieldstone.encoders.networks.text import TextTower
+from fieldstone.encoders.networks.tower import ShapeTower
+from fieldstone.progress import Silent
+from fieldstone.training.augment import Augment
+from fieldstone.training.captions import templates
+from fieldstone.training.collection import Collection
+from fieldstone.training.loop import Trained, train
+from fieldstone.training.mmcl import MMCL
+from fieldstone.training.objectives import Classification
+from fieldstone.training.recipe import Recipe
+from fieldstone.training.schedule import Schedule
+from fieldstone.training.towers import Towers
+from learned_data import Shapes, load, principal
+from retrieval_data import CACHE
+
+LATENT, DESCRIPTOR, SPREAD = 256, 256, 16.0
+"""SPREAD: rows of the descriptor have unit length; so many times that, their values are about 1."""
+VAL = 160
+"""Validation shapes of each domain that are looked up after an epoch."""
+
+
+def collection(shapes: Shapes, domains: tuple[str, ...]) -> Collection:
+    """Train shapes of these domains, all of them, and some of the protocol's val shapes; each in its principal axes, and
+    what knows which way is up once more, upright."""
+    val = [i for d in domains if d != "generated" for i in shapes.rows(domain=d, split="val")[::3][:VAL]]
+    learn = [i for i, d in enumerate(shapes.domains) if d in domains and shapes.splits[i] == "train"]
+    up = [i for i in learn if shapes.domains[i] != "parts"]
+    rows = np.array([*learn, *val, *up])
+    points = np.concatenate([principal(shapes.points[rows[: len(learn) + len(val)]]), shapes.points[up]])
+    labels = [f"{shapes.domains[i]}/{shapes.categories[i]}" for i in rows]
+    classes = sorted({labels[i] for i in range(len(learn))})
+    number = {name: i for i, name in enumerate(classes)}
+    return Collection(
+        ids=tuple([*(shapes.ids[i] for i in rows[: len(learn) + len(val)]), *(f"{shapes.ids[i]} upright" for i in up)]),
+        points=points,
+        split=tuple(["train"] * len(learn) + ["val"] * len(val) + ["train"] * len(up)),
+        labels=np.array([number.get(name, -1) for name in labels], dtype=np.int64),
+        classes=tuple(classes),
+        descriptors=SPREAD * shapes.descriptors[rows],
+        views=shapes.views[rows],
+        captions=tuple(templates(shapes.categories[i].removeprefix("ldraw_"), shapes.captions[i]) for i in rows),
+    )  # fmt: skip
+
+
+def recipe(epochs: int, rate: float) -> Recipe:
+    """Labels, pictures and captions at once."""
+    seen = Augment(
+        points=3072, tilt=0.1, flip=("xy", "yz"), stretch=(0.75, 1.3), jitter=0.01, jitter_limit=0.03,
+    )  # fmt: skip
+    return Recipe(
+        objectives=(Classification(head="linear", smoothing=0.1), MMCL(weight=0.5, project=False)), augment=seen,
+        schedule=Schedule(rate=rate, warm=0.1), epochs=epochs, batch=64, decay=0.05, clip=1.0, steps=100, gallery=1500,
+    )  # fmt: skip
+
+
+class Told(Silent):
+    """Progress by the line."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def advance(self, done: int = 1, detail: str = "") -> None:
+        self.count += done
+        if self.count % 25 == 0:
+            print(self.count, detail, flush=True)
+
+
+def towers(generator: torch.Generator) -> tuple[ShapeTower, Towers]:
+    """At their first weights."""
+    shape = ShapeTower(Facets(compact(), generator), LATENT, generator, descriptor=DESCRIPTOR)
+    image = ImageTower(ImageConfig(latent=LATENT), generator)
+    text = TextTower(TextConfig(latent=LATENT), generator)
+    return shape, Towers(latent=LATENT, image=image, text=text)
+
+
+def run(state: Path, phase: str, epochs: int, seed: int) -> tuple[ShapeTower, Towers, Trained]:
+    """One phase; "all" begins where "objects" ended."""
+    shape, sides = towers(torch.Generator().manual_seed(seed))
+    if phase == "all":
+        begun = torch.load(state / "objects.pt", weights_only=True)
+        shape.load_state_dict(begun["shape"])
+        sides.image.load_state_dict(begun["image"])
+        sides.text.load_state_dict(begun["text"])
+    domains = ("objects", "generated") if phase == "objects" else ("objects", "generated", "parts")
+    rate = 2e-3 if phase == "objects" else 1e-3
+    trained = train(
+        shape,
+        collection(load(), domains),
+        recipe(epochs, rate),
+        seed=seed,
+        towers=sides,
+        folder=state / phase,
+        progress=Told(),
+    )
+    parts = {"shape": shape, "image": sides.image, "text": sides.text}
+    torch.save({name: part.state_dict() for name, part in parts.items()}, state / f"{phase}.pt")
+    return shape, sides, trained
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--state", type=Path, default=CACHE / "base")
+    parser.add_argument("--phase", choices=("objects", "all"), default="all")
+    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    asked.state.mkdir(parents=True, exist_ok=True)
+    _, _, trained = run(asked.state, asked.phase, asked.epochs, asked.seed)
+    for epoch in trained.history:
+        print(epoch)
+
+
+if __name__ == "__main__":
+    main()
