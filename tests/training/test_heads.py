@@ -17,6 +17,7 @@ def widths(head: "torch.nn.Module") -> list[tuple[int, int]]:
 
 def test_layers_are_those_of_the_paper_and_of_its_checkpoints() -> None:
     assert widths(classifier(768, 40, "paper", g())) == [(768, 512), (512, 256), (256, 40)]
+    assert widths(classifier(768, 40, "linear", g())) == [(768, 40)]
     released = classifier(768, 40, "released", g())
     assert widths(released) == [(768, 768), (768, 40)]
     assert [type(m).__name__ for m in released] == ["Linear", "BatchNorm1d", "ReLU", "Dropout", "Linear"]

@@ -1,7 +1,7 @@
 """A training lowers its loss, reproduces itself, goes on where it stopped, and keeps what validation likes best."""
 
+import contextlib
 import dataclasses
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from fieldstone.progress import Silent  # noqa: E402
 from fieldstone.training.loop import Trained, train  # noqa: E402
 from fieldstone.training.mmcl import MMCL  # noqa: E402
 from fieldstone.training.objectives import Classification, VICReg  # noqa: E402
+from fieldstone.training.state import read_state  # noqa: E402
 from tests.training.toys import Toy, collection, recipe, towers  # noqa: E402
 
 BOTH = (Classification(), VICReg(weight=0.04, width=16))
@@ -110,27 +111,26 @@ def test_another_training_or_a_foreign_file_is_not_gone_on_with(tmp_path: Path) 
 
 def test_the_network_keeps_the_epoch_that_validation_likes_best(tmp_path: Path) -> None:
     toy, trained = run(Classification(), epochs=8)
-    accuracies = [epoch.val_accuracy for epoch in trained.history]
-    assert trained.best_epoch == 1 + int(np.argmax(accuracies))
-    short = Toy()
-    settings = recipe(Classification(), epochs=8)
-    with pytest.raises(KeyboardInterrupt):
-        train(short, collection(), settings, seed=3, folder=tmp_path, progress=Stop(4 * trained.best_epoch))
-    state = json.loads((tmp_path / "history.json").read_text())
-    assert len(state) == trained.best_epoch
+    best = max(trained.history, key=lambda epoch: (epoch.val_accuracy, -epoch.val_loss))
+    assert trained.best_epoch == best.number
     assert not toy.training
+    with contextlib.suppress(KeyboardInterrupt):
+        run(Classification(), epochs=8, folder=tmp_path, progress=Stop(4 * trained.best_epoch))
+    then = read_state(tmp_path / "state.safetensors")
+    assert len(then.history) == trained.best_epoch
+    for name, value in toy.state_dict().items():
+        assert torch.equal(then.tensors[f"backbone.{name}"], value)
 
 
 def test_early_stopping_waits_for_its_patience() -> None:
-    _, trained = run(Classification(), epochs=30)
-    best = trained.best_epoch
-    assert best < 26
-    toy = Toy()
-    settings = dataclasses.replace(recipe(Classification(), epochs=30), patience=2)
-    stopped = train(toy, collection(), settings, seed=3)
-    numbers = [epoch.number for epoch in stopped.history]
-    assert numbers[-1] == stopped.best_epoch + 2
-    assert stopped.history == trained.history[: numbers[-1]]
+    shapes = collection()
+    wrong = shapes.labels.copy()
+    wrong[shapes.rows("val")] = (wrong[shapes.rows("val")] + 1) % 4  # what is learnt makes validation worse
+    shapes, settings = dataclasses.replace(shapes, labels=wrong), recipe(Classification(), epochs=12)
+    whole = train(Toy(), shapes, settings, seed=3)
+    stopped = train(Toy(), shapes, dataclasses.replace(settings, patience=2), seed=3)
+    assert len(stopped.history) == stopped.best_epoch + 2 < 12
+    assert stopped.history == whole.history[: len(stopped.history)]
 
 
 def test_validation_shapes_are_never_learnt_from() -> None:
@@ -179,6 +179,8 @@ def test_what_cannot_be_trained_is_said() -> None:
         train(Toy(), collection(split=("val",) * 40), recipe(VICReg(width=8)), seed=0)
     with pytest.raises(FieldstoneError, match="needs an image or a text tower"):
         train(Toy(), collection(), recipe(MMCL()), seed=0)
+    with pytest.raises(FieldstoneError, match="cannot compute on the device"):
+        train(Toy(), collection(), recipe(Classification()), seed=0, device="abacus")
     spoilt = dataclasses.replace(collection(), points=collection().points * np.float32(np.nan))
     with pytest.raises(FieldstoneError, match="no number any more in epoch 1"):
         train(Toy(), spoilt, recipe(Classification()), seed=0)

@@ -35,15 +35,15 @@ class Epoch:
 def best_of(history: Sequence[Epoch], select: Select = "accuracy") -> int:
     """Number of the epoch to keep, of equals the first; 0 for an empty history.
 
-    "accuracy" is the highest on validation shapes, and where none was measured "loss"; "loss" is the lowest on validation
-    shapes, and where none was measured "last".
+    "accuracy" is the highest on validation shapes, of equals the one of lower loss, and where none was measured "loss";
+    "loss" is the lowest on validation shapes, and where none was measured "last".
     """
     if not history:
         return 0
     accuracies = {epoch.number: epoch.val_accuracy for epoch in history if epoch.val_accuracy is not None}
     losses = {epoch.number: epoch.val_loss for epoch in history if epoch.val_loss is not None}
     if select == "accuracy" and accuracies:
-        return max(accuracies, key=lambda number: accuracies[number])
+        return max(accuracies, key=lambda number: (accuracies[number], -losses.get(number, 0.0)))
     if select != "last" and losses:
         return min(losses, key=lambda number: losses[number])
     return history[-1].number
