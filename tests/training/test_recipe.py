@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -33,6 +34,16 @@ def test_the_released_numbers() -> None:
     assert recipes.classification("released", "objaverse_easy").batch == 32
     assert recipes.classification("released", "modelnet40").decay == 1e-6
     assert recipes.classification("released", "mcb").schedule.rate == 8e-5
+
+
+def test_ulips_numbers() -> None:
+    pre = recipes.mmcl("ulip")
+    assert (pre.epochs, pre.batch, pre.decay, pre.beta2) == (250, 64, 0.1, 0.98)
+    rates, _ = pre.schedule.steps(pre.epochs, 100)
+    assert np.argmax(rates) in (99, 100)
+    assert rates[99] == pytest.approx(3e-3)
+    assert rates[-1] == pytest.approx(1e-5, rel=1e-3)
+    assert pre.augment.dropout == 0.875
 
 
 def test_settings_are_json_and_name_their_objectives() -> None:

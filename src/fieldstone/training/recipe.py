@@ -7,7 +7,7 @@ and the configurations that its authors released ("released"), which differ. `co
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-from fieldstone.training.augment import Augment, Dataset, paper, released
+from fieldstone.training.augment import Augment, Dataset, paper, released, ulip
 from fieldstone.training.history import Select
 from fieldstone.training.mmcl import MMCL
 from fieldstone.training.objectives import Classification, VICReg
@@ -108,11 +108,19 @@ def vicreg(form: Form = "compact", dataset: Dataset = "modelnet40", *, tuned: bo
     return _paper((VICReg(),), dataset, tuned, 48)
 
 
-def mmcl(form: Form = "compact", dataset: Dataset = "modelnet40", *, tuned: bool = True) -> Recipe:
-    """Tuning with pictures and captions; batches of 32 in the paper."""
+def mmcl(form: Form | Literal["ulip"] = "compact", dataset: Dataset = "modelnet40", *, tuned: bool = True) -> Recipe:
+    """Tuning with pictures and captions; batches of 32 in the paper.
+
+    "ulip" is ULIP's own pre-training from random weights, as its code has it (there 64 shapes on each of eight GPUs).
+    """
+    if form == "ulip":
+        return Recipe(
+            objectives=(MMCL(shared_captions=False),), augment=ulip(), decay=0.1, beta2=0.98, epochs=250, batch=64,
+            schedule=Schedule(rate=3e-3, warm=1.0 / 250.0, final=1e-5),
+        )  # fmt: skip
     if form == "compact":
         return _compact((MMCL(),), tuned)
-    return _paper((MMCL(),), dataset, tuned, 32)
+    return _paper((MMCL(shared_captions=False),), dataset, tuned, 32)
 
 
 def combined(*, tuned: bool = False) -> Recipe:
