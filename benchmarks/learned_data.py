@@ -107,9 +107,7 @@ def turned(
     return points @ rotation.T, normals @ rotation.T
 
 
-def scanned(
-    points: Float32[np.ndarray, "n 3"], normals: Float32[np.ndarray, "n 3"], name: str
-) -> Float32[np.ndarray, "m 3"]:
+def scanned(points: Float32[np.ndarray, "n 3"], name: str) -> Float32[np.ndarray, "m 3"]:
     """What a depth camera sees of a shape from one side: hidden points left out, three holes, noise of 0.01 radii.
 
     The camera stands between 10 and 50 degrees above the ground, anywhere around.

@@ -50,9 +50,9 @@ def collection(shapes: Shapes, domains: tuple[str, ...]) -> Collection:
     classes = sorted({labels[i] for i in range(len(learn))})
     number = {name: i for i, name in enumerate(classes)}
     return Collection(
-        ids=tuple([*(shapes.ids[i] for i in rows[: len(learn) + len(val)]), *(f"{shapes.ids[i]} upright" for i in up)]),
+        ids=(*(shapes.ids[i] for i in rows[: len(learn) + len(val)]), *(f"{shapes.ids[i]} upright" for i in up)),
         points=points,
-        split=tuple(["train"] * len(learn) + ["val"] * len(val) + ["train"] * len(up)),
+        split=("train",) * len(learn) + ("val",) * len(val) + ("train",) * len(up),
         labels=np.array([number.get(name, -1) for name in labels], dtype=np.int64),
         classes=tuple(classes),
         descriptors=SPREAD * shapes.descriptors[rows],
