@@ -22,8 +22,8 @@ def test_a_table(
     captured = capsys.readouterr()
     header, first, second, *_ = captured.out.splitlines()[1:]
     assert header.split()[:3] == ["NN", "95", "%"]
-    assert first.endswith("shape-distributions@1")
-    assert second.endswith("centroid-triangles@1")
+    assert first.rstrip().endswith("shape-distributions@1")
+    assert second.rstrip().endswith("centroid-triangles@1")
     assert "4 queries of 2 kinds against 12 shapes" in captured.out
     assert "copies stand on one side" in captured.err
     assert (tmp_path / "table.md").read_text().startswith("| method | NN |")

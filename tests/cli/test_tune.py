@@ -59,7 +59,7 @@ def test_no_is_no(library: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 def test_json_is_only_json(library: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "tune", library, "--epochs", 1, "--yes", "--json", "-q") == 0
     done = json.loads(capsys.readouterr().out)
-    assert [one["by"] for one in done["measures"]] == ["labels", "copies"]
+    assert [one["by"] for one in done["measures"]] == ["labels", "words", "copies"]
     assert done["taught"]["id"] == "tiny-tuned@1"
     assert done["used"] == done["won"]
 

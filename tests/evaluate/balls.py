@@ -19,7 +19,7 @@ def fill(place: Path, each: int = EACH, **options: str) -> Library:
         (place / "models" / kind).mkdir(parents=True)
         for number in range(each):
             mesh = sphere(levels=2)
-            stretch = np.array(sides) * generator.uniform(0.8, 1.25, 3)
+            stretch = np.array(sides) * generator.uniform(0.6, 1.6, 3)
             write(Mesh(10.0 * mesh.vertices * stretch, mesh.faces), place / "models" / kind / f"{kind}-{number}.stl")
     library = Library(place / "a.fieldstone", **options)
     library.add(place / "models", category="folder", workers=1)

@@ -11,7 +11,8 @@ pytest.importorskip("torch")
 
 from fieldstone import Library
 from fieldstone.errors import QueryError
-from fieldstone.evaluate.tuned import Measure, plan_tuning, tune, wins
+from fieldstone.evaluate.compared import Measure
+from fieldstone.evaluate.tuned import plan_tuning, tune, wins
 from tests.encoders.tiny import tiny
 from tests.evaluate.balls import fill
 
@@ -58,9 +59,9 @@ def test_the_plan_says_what_would_happen(made: Library) -> None:
 def test_what_loses_is_not_used_and_what_is_kept_is(library: Library) -> None:
     before = library.embeddings(library.shapes())
     done = tune(library, plan_tuning(library), epochs=1)
-    assert [one.by for one in done.measures] == ["labels", "copies"]
-    assert [one.queries for one in done.measures] == [4, 4]
-    by_copies = done.measures[1]
+    assert [one.by for one in done.measures] == ["labels", "words", "copies"]
+    assert [one.queries for one in done.measures] == [4, 4, 4]
+    by_copies = done.measures[2]
     assert by_copies.rank_before is not None
     assert 1.0 <= by_copies.rank_before <= 16.0
     assert done.used == done.won == wins(done.measures)

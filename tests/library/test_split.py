@@ -1,13 +1,12 @@
 """Gallery and queries of a library: copies never straddle, and the same shapes divide the same way anywhere."""
 
-
 import numpy as np
 import pytest
 
 from fieldstone import Library, samples
 from fieldstone.errors import QueryError
 from fieldstone.files import write
-from fieldstone.library.split import by_content, by_tags, divide
+from fieldstone.library.split import by_content, by_tags
 from fieldstone.types import Mesh
 
 IDS = [f"{i:02d}" for i in range(12)]
@@ -18,6 +17,15 @@ def test_of_each_label_a_share_asks_and_the_rest_answers() -> None:
     labels = ["a"] * 8 + ["b"] * 3 + ["c"]
     chosen = by_content(ALONE, IDS, labels)
     assert [chosen[:8].sum(), chosen[8:11].sum(), chosen[11:].sum()] == [2, 1, 0]
+
+
+def test_a_large_group_does_not_overrun_the_share() -> None:
+    group = np.array([0] * 7 + [1, 2, 3, 4, 5])
+    for salt in "abcdef":
+        chosen = by_content(group, IDS, ["a"] * 12, salt=salt)
+        assert chosen.sum() == 3
+        assert not chosen[:7].any()
+    assert by_content(np.array([0] * 7 + [1] * 5), IDS, ["a"] * 12).sum() == 5  # none fits: the smaller
 
 
 def test_the_choice_follows_the_content_and_not_the_order() -> None:
@@ -65,7 +73,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 
 def test_copies_of_a_library_stand_on_one_side(library: Library) -> None:
-    division = divide(library._now(), "category")
+    division = library.divide("category")
     side = {shape.name: bool(asks) for shape, asks in zip(division.shapes, division.queries, strict=True)}
     assert division.by == "content"
     assert all(side[f"gear-{seed}"] == side[f"copy-{seed}"] for seed in range(4))
@@ -75,4 +83,4 @@ def test_copies_of_a_library_stand_on_one_side(library: Library) -> None:
 
 def test_a_column_that_holds_no_labels_is_told(library: Library) -> None:
     with pytest.raises(QueryError, match=r"'volume' is no column of labels; give one of .*category"):
-        divide(library._now(), "volume")
+        library.divide("volume")

@@ -9,7 +9,8 @@ from fieldstone.cli.arguments import AsJson, LibraryPath, Quiet, Yes, choose
 from fieldstone.cli.console import TerminalProgress, note, print_json, say, table
 
 if TYPE_CHECKING:
-    from fieldstone.evaluate.tuned import Measure, Plan, Tuned
+    from fieldstone.evaluate.compared import Measure
+    from fieldstone.evaluate.tuned import Plan, Tuned
 
 __all__ = ["tune"]
 
@@ -21,6 +22,7 @@ LEARNS = {
 }
 ASKS = {
     "labels": "the first answer is of the same {}",
+    "words": "of every {}, read as words, its own is nearest",
     "copies": "a turned, cut and noisy copy finds its original first",
 }
 

@@ -49,17 +49,17 @@ def evaluate_library(
     Raises QueryError where labels leave no query with an answer, EncoderError for an unknown encoder.
     """
     division = library.divide(label)
-    data, kept, classes = labelled(division, label)
+    data, kept, names = labelled(division, label)
     shapes = [division.shapes[row] for row in kept]
-    names = list(encoders) or [library.encoder.id]
+    asked = list(encoders) or [library.encoder.id]
     told = progress or Silent()
-    methods = {name: _method(Library(library.uri, encoder=name), shapes, seeds, told) for name in names}
+    methods = {name: _method(Library(library.uri, encoder=name), shapes, seeds, told) for name in asked}
     rows = retrieval_table(data, methods, np.random.default_rng(0), seeds=seeds)
-    return LibraryTable(rows=tuple(rows), label=label, classes=classes, notes=_notes(division, data, label, seeds))
+    return LibraryTable(rows=tuple(rows), label=label, classes=len(names), notes=_notes(division, data, label, seeds))
 
 
-def labelled(division: Division, label: str) -> tuple[Labelled, list[int], int]:
-    """The shapes that have a label, as numbers; their rows in the division; how many classes there are.
+def labelled(division: Division, label: str) -> tuple[Labelled, list[int], tuple[str, ...]]:
+    """The shapes that have a label, as numbers; their rows in the division; the labels that the numbers stand for.
 
     Raises QueryError where nothing asks, or nothing could answer.
     """
@@ -71,7 +71,7 @@ def labelled(division: Division, label: str) -> tuple[Labelled, list[int], int]:
             f"{len(kept)} of {len(division.labels)} shapes have a {label}, of {len(names)} kinds, and nothing can be found by "
             f"it; label shapes of two kinds or more, two or more of each (fieldstone add ... --category)"
         )
-    return data, kept, len(names)
+    return data, kept, tuple(names.tolist())
 
 
 def _notes(division: Division, data: Labelled, label: str, seeds: int) -> tuple[str, ...]:

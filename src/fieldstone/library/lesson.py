@@ -26,7 +26,7 @@ FEWEST = 12
 POINTS = 4096
 """Points of a cloud; where fewer were kept, some come again."""
 VALIDATION = 0.15
-"""Of the groups of each label: they choose the epoch."""
+"""Of the shapes of each label, at most: they choose the epoch."""
 VARIANTS = 3
 """Descriptors of each shape: its own, then those of stretched copies, so that the network does not lean on the one."""
 STRETCH = (0.8, 1.25)

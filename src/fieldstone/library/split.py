@@ -22,7 +22,7 @@ from fieldstone.library.snapshot import Snapshot
 __all__ = ["SHARE", "Division", "by_content", "by_tags", "divide", "labels_of"]
 
 SHARE = 0.25
-"""Of the groups of each label that become queries."""
+"""Of the shapes of each label that become queries, at most."""
 NEIGHBOURS = 8
 """Nearest fingerprint keys of each shape that are looked at."""
 
@@ -94,7 +94,7 @@ def by_content(
     share: float = SHARE,
     salt: str = "query",
 ) -> Bool[np.ndarray, "n"]:
-    """Which shapes are chosen: of each label, that share of its groups, whole, in the order of a hash of their content.
+    """Which shapes are chosen: of each label at most that share, whole groups in the order of a hash of their content.
 
     The same shapes give the same choice on any machine, in whatever order they came; another `salt` gives another. A
     label of two groups or more has at least one on either side; the only group of a label is not chosen. A group has
@@ -109,10 +109,19 @@ def by_content(
     chosen = np.zeros(len(ids), dtype=bool)
     for of_label in by_label.values():
         of_label.sort(key=lambda rows: hashlib.sha256(f"{salt} {ids[rows[0]]}".encode()).digest())
-        wanted = min(max(1, round(share * len(of_label))), len(of_label) - 1)
-        for rows in of_label[:wanted]:
+        for rows in _up_to(share * sum(map(len, of_label)), of_label):
             chosen[rows] = True
     return chosen
+
+
+def _up_to(most: float, groups: list[list[int]]) -> list[list[int]]:
+    """Groups in their order, as far as they fit into so many shapes; where none fits, the first of the smallest, unless
+    it is the only one."""
+    taken: list[list[int]] = []
+    for rows in groups:
+        if sum(map(len, taken)) + len(rows) <= most:
+            taken.append(rows)
+    return taken or ([min(groups, key=len)] if len(groups) > 1 else [])
 
 
 def _groups(snapshot: Snapshot) -> Int64[np.ndarray, "n"]:
