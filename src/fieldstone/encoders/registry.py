@@ -8,7 +8,7 @@ from fieldstone.encoders.learned import DESCRIPTOR, Learned, has_torch
 from fieldstone.encoders.protocol import Encoder
 from fieldstone.errors import EncoderError
 
-__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "available", "default", "get", "shipped"]
+__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "available", "default", "formulas", "get", "shipped"]
 
 BASE = "fieldstone-base@1"
 """The learned encoder that ships: shapes in any pose, words, pictures."""
@@ -43,6 +43,11 @@ def available() -> tuple[str, ...]:
     """The ids of every encoder that can run here, the default first."""
     learned = (BASE, UPRIGHT) if default() == BASE else ()
     return tuple(sorted((*learned, *_HOMES), key=lambda name: (name != default(), name)))
+
+
+def formulas() -> tuple[str, ...]:
+    """The ids of the descriptors by formula, which need no torch."""
+    return tuple(_HOMES)
 
 
 def get(name: str) -> Encoder:

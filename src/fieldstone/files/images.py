@@ -11,7 +11,7 @@ from fieldstone.errors import FileError
 from fieldstone.files.notes import Notes
 from fieldstone.files.source import Source
 
-__all__ = ["Images"]
+__all__ = ["KINDS", "Images"]
 
 MOST = 1000
 """File names that are looked up."""

@@ -22,7 +22,7 @@ MILLIMETRES: dict[Unit, float] = {"um": 0.001, "mm": 1.0, "cm": 10.0, "m": 1000.
 """Millimetres in each unit."""
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
-BLOBS = {"points", "points_low", "points_step", "thumbnail", "fingerprint"}
+BLOBS = {"points", "points_low", "points_step", "thumbnail", "fingerprint", "normals"}
 LIGHT = [name for name in SHAPES.names if name not in BLOBS]
 LENGTHS = {"width": 1, "depth": 1, "height": 1, "diagonal": 1, "area": 2, "volume": 3}
 """Measures and the power of the unit that each carries."""

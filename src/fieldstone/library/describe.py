@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float32
 
 from fieldstone.encoders import Encoder
 from fieldstone.errors import FileError, GeometryError
@@ -28,23 +28,25 @@ from fieldstone.geometry.measure import measures
 from fieldstone.geometry.sample import sample_cloud, sample_surface
 from fieldstone.geometry.weld import weld
 from fieldstone.library.evidence import Record
+from fieldstone.library.kept import quantise_normals, quantise_points
 from fieldstone.render import encode_webp, thumbnail
 from fieldstone.types import Axis, Mesh, Model, PointCloud, Sampled, Unit
 
-__all__ = ["N_POINTS", "Content", "contents", "examine", "open_content", "quantise_points", "restore_points"]
+__all__ = ["N_POINTS", "Content", "contents", "examine", "open_content"]
 
 N_POINTS = 4096
 """Surface points kept of each shape: for evidence, re-ranking and encoders that come later."""
-LEVELS = 65535
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Content:
-    """What is kept of one shape: a row of `shapes`, its rows of `bodies`, and its embedding."""
+    """What is kept of one shape: a row of `shapes`, its rows of `bodies`, and its embedding by formula."""
 
     row: dict[str, Any]
     bodies: list[dict[str, Any]]
     embedding: Float32[np.ndarray, "dim"]
+    up: Axis | None
+    """The axis that points up, as the user or the file says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -70,21 +72,7 @@ def open_content(entry: Entry, limits: Limits) -> tuple[bytes, str]:
     return data, digest.hexdigest()[:32]
 
 
-def quantise_points(points: Float32[np.ndarray, "n 3"]) -> tuple[bytes, list[float], float]:
-    """16 bits a coordinate over the longest side of the bounding box: little-endian codes, low corner, step."""
-    low = points.min(axis=0).astype(np.float64)
-    step = float((points.max(axis=0) - low).max()) / LEVELS or 1.0
-    codes = np.rint((points - low) / step).astype("<u2")
-    return codes.tobytes(), [float(x) for x in low], step
-
-
-def restore_points(codes: bytes, low: Float[np.ndarray, "3"], step: float) -> Float32[np.ndarray, "n 3"]:
-    """The points of `quantise_points`, off by half a step at most."""
-    grid = np.frombuffer(codes, dtype="<u2").reshape(-1, 3)
-    return np.asarray(grid * step + low, dtype=np.float32)
-
-
-def examine(shape: Mesh | PointCloud, unit: Unit | None) -> Examined:
+def examine(shape: Mesh | PointCloud, unit: Unit | None, up: Axis | None = None) -> Examined:
     """Sample a shape and take its fingerprints; the same for a row that comes in and for a query.
 
     Raises GeometryError where a mesh has no area.
@@ -93,12 +81,12 @@ def examine(shape: Mesh | PointCloud, unit: Unit | None) -> Examined:
     if isinstance(shape, Mesh):
         welded = weld(shape)
         samples = sample_surface(shape, N_POINTS, generator)
-        sampled = Sampled(shape=shape, points=samples.points, normals=samples.normals)
+        sampled = Sampled(shape=shape, points=samples.points, normals=samples.normals, up=up)
         marks, bodies, n_faces = fingerprint(welded), body_fingerprints(welded), len(shape.faces)
     else:
         cloud = sample_cloud(shape, N_POINTS, generator)
         normals = None if cloud.normals is None else cloud.normals.astype(np.float32)
-        sampled = Sampled(shape=shape, points=cloud.points.astype(np.float32), normals=normals)
+        sampled = Sampled(shape=shape, points=cloud.points.astype(np.float32), normals=normals, up=up)
         marks, bodies, n_faces = fingerprint_cloud(shape), (), 0
     record = Record(
         points=sampled.points,
@@ -136,7 +124,8 @@ def _content(
     name: str | None = None,
     count: int = 1,
 ) -> Content:
-    examined = examine(shape, model.unit)
+    examined = examine(shape, model.unit, up)
+    normals = examined.sampled.normals
     codes, low, step = quantise_points(examined.sampled.points)
     row = {
         "id": shape_id,
@@ -153,10 +142,11 @@ def _content(
         "points_low": low,
         "points_step": step,
         "thumbnail": encode_webp(thumbnail(shape, up=up)),
+        "normals": None if normals is None or not np.isfinite(normals).all() else quantise_normals(normals),
         **(_mesh_columns(shape, notes) if isinstance(shape, Mesh) else _cloud_columns(shape, notes)),
     }
     bodies = [_body_row(shape_id, mark) for mark in examined.record.bodies]
-    return Content(row=row, bodies=bodies, embedding=encoder.encode([examined.sampled])[0])
+    return Content(row=row, bodies=bodies, embedding=encoder.encode([examined.sampled])[0], up=up)
 
 
 def _body_row(shape_id: str, body: BodyMark) -> dict[str, Any]:

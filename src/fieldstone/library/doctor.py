@@ -47,7 +47,7 @@ def look(library: str | None = None) -> list[Finding]:
         return findings
     from fieldstone import encoders
 
-    names = f"{', '.join(encoders.available())}; default {encoders.DEFAULT}"
+    names = f"{', '.join(encoders.available())}; default {encoders.default()}"
     return [*findings, Finding(what="encoders", found=names), *(_library(library) if library is not None else [])]
 
 
@@ -127,7 +127,7 @@ def _state(uri: str, store: "Store") -> list[Finding]:
     from fieldstone.library.schema import vectors_table
 
     opened = Library(uri)
-    table = vectors_table(opened.encoder.id)
+    table = vectors_table(opened.encoder_id)
     rows, vectors = store.count("shapes"), store.count(table) if store.has(table) else 0
     missing = [
         row["source"]

@@ -1,9 +1,10 @@
 """Files into a library: scan, read and describe in worker processes, commit in batches, skip what is known.
 
-    files.scan -> [worker: open -> hash -> read -> describe] -> batch -> bodies, vectors, shapes, then paths
+    files.scan -> [worker: open -> hash -> read -> describe] -> batch -> learned vectors -> bodies, vectors, shapes, then paths
 
 The paths are committed last: a path counts as done when all that it names is on disk, so a killed run loses at most one
-batch, and the next run does that batch again.
+batch, and the next run does that batch again. Networks run here, on all cores over a batch, and not in the workers: that
+is as fast, and torch stands in memory once.
 """
 
 import time
@@ -15,14 +16,18 @@ import numpy as np
 import pyarrow as pa
 
 from fieldstone import encoders
+from fieldstone.encoders import Encoder
+from fieldstone.encoders.learned import Learned, has_torch
 from fieldstone.errors import FieldstoneError, FileError
 from fieldstone.files import Entry, Limits, Skipped
 from fieldstone.library import pool
 from fieldstone.library.describe import Content, contents, open_content
+from fieldstone.library.encoding import append_vectors, by_formula, encode
+from fieldstone.library.kept import sample_of
 from fieldstone.library.labels import Labels
 from fieldstone.library.log import begin, state
 from fieldstone.library.reading import read_bytes
-from fieldstone.library.schema import BODIES, PATHS, SHAPES, vectors_schema, vectors_table
+from fieldstone.library.schema import BODIES, PATHS, SHAPES, vectors_table
 from fieldstone.library.shape import Report
 from fieldstone.library.store import Store, quoted
 from fieldstone.progress import Progress
@@ -73,10 +78,11 @@ def prepare(encoder: str, limits: Limits, known: frozenset[str]) -> Callable[[tu
     return describe
 
 
-def recover(store: Store, encoder: str) -> None:
+def recover(store: Store, encoder: Encoder) -> None:
     """Under the writer's lock: drop what a killed run left without a row of `shapes`."""
+    store.grow("shapes", SHAPES)
     have = set(store.read("shapes", ["id"])["id"].to_pylist())
-    for table in ("bodies", vectors_table(encoder)):
+    for table in {"bodies", vectors_table(encoder.id), vectors_table(by_formula(encoder).id)}:
         if store.has(table):
             orphans = sorted(set(store.read(table, ["id"])["id"].to_pylist()) - have)
             for start in range(0, len(orphans), 500):
@@ -107,7 +113,7 @@ def ingest(
     *,
     op: Callable[[], int],
     label: Callable[[Entry], Labels],
-    encoder: str,
+    encoder: Encoder,
     limits: Limits,
     workers: int,
     progress: Progress,
@@ -121,7 +127,8 @@ def ingest(
     started = time.perf_counter()
     paths = known_paths(store)
     todo: list[tuple[Entry, Labels]] = []
-    known = frozenset(_encoded(store, encoder))
+    formula = by_formula(encoder).id
+    known = frozenset(_ids(store, "shapes"))
     writer = _Writer(store, op, encoder, paths, set(known), report)
     for entry in {entry.source: entry for entry in entries}.values():
         before, labels = paths.get(entry.source), label(entry)
@@ -134,7 +141,7 @@ def ingest(
     progress.start("Adding shapes", len(todo))
     crew = max(1, min(workers, len(todo)))
     for (entry, labels), outcome in pool.run(
-        prepare, (encoder, limits, known), todo, workers=crew, seconds=limits.seconds
+        prepare, (formula, limits, known), todo, workers=crew, seconds=limits.seconds
     ):
         if isinstance(outcome, pool.Lost):
             outcome = _lost(entry, outcome, limits)
@@ -143,13 +150,6 @@ def ingest(
     writer.commit()
     progress.finish()
     report.seconds += time.perf_counter() - started
-
-
-def _encoded(store: Store, encoder: str) -> set[str]:
-    """Contents that are in the library and have an embedding of this encoder."""
-    if not store.has(vectors_table(encoder)):
-        return set()
-    return _ids(store, "shapes") & _ids(store, vectors_table(encoder))
 
 
 def _ids(store: Store, table: str) -> set[str]:
@@ -185,19 +185,13 @@ class _Writer:
         self,
         store: Store,
         op: Callable[[], int],
-        encoder: str,
+        encoder: Encoder,
         paths: dict[str, dict[str, Any]],
         known: set[str],
         report: Report,
     ) -> None:
-        self.store, self.op, self.encoder, self.paths, self.known, self.report = (
-            store,
-            op,
-            encoder,
-            paths,
-            known,
-            report,
-        )
+        self.store, self.op, self.encoder = store, op, encoder
+        self.paths, self.known, self.report = paths, known, report
         self.contents: list[Content] = []
         self.rows: list[dict[str, Any]] = []
         self.last = time.monotonic()
@@ -256,21 +250,20 @@ class _Writer:
         self.contents, self.rows = [], []
 
 
-def append_contents(store: Store, described: list[Content], encoder: str) -> None:
-    """Commit contents: bodies and vectors before the rows of `shapes` that make them count."""
+def append_contents(store: Store, described: list[Content], encoder: Encoder) -> None:
+    """Commit contents: bodies and vectors before the rows of `shapes` that make them count.
+
+    A learned encoder sees what is kept, as it would later; without torch its vectors wait (encoding.fill).
+    """
     ids = [content.row["id"] for content in described]
-    have = set(store.read("shapes", ["id"], f"id IN {quoted(ids)}")["id"].to_pylist())
-    new = [content for content in described if content.row["id"] not in have]  # the others lack this encoder's vector
-    bodies = [row for content in new for row in content.bodies]
+    bodies = [row for content in described for row in content.bodies]
     if bodies:
         store.append("bodies", pa.Table.from_pylist(bodies, schema=BODIES))
     vectors = np.stack([content.embedding for content in described]).astype(np.float32)
-    schema, table = vectors_schema(vectors.shape[1]), vectors_table(encoder)
-    store.create(table, schema)
-    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
-    store.append(table, pa.table([pa.array(ids), column], schema=schema))
-    if new:
-        store.append("shapes", pa.Table.from_pylist([content.row for content in new], schema=SHAPES))
+    append_vectors(store, by_formula(encoder).id, ids, vectors)
+    if isinstance(encoder, Learned) and has_torch():
+        append_vectors(store, encoder.id, ids, encode(encoder, [sample_of(c.row, c.up) for c in described], vectors))
+    store.append("shapes", pa.Table.from_pylist([content.row for content in described], schema=SHAPES))
 
 
 def log_skipped(store: Store, skipped: list[Skipped], op: Callable[[], int], report: Report) -> None:
@@ -283,17 +276,10 @@ def log_skipped(store: Store, skipped: list[Skipped], op: Callable[[], int], rep
             continue
         report.refused.append((one.source, one.reason))
         if known.get(one.source, {}).get("reason") != one.reason:
-            nothing: dict[str, Any] = {
-                "content": None,
-                "bytes": 0,
-                "mtime_ns": 0,
-                "seconds": 0.0,
-                "category": None,
-                "tags": [],
-                "unit": None,
-            }
+            nothing: dict[str, Any] = {"content": None, "bytes": 0, "mtime_ns": 0, "seconds": 0.0, "tags": []}
+            stated = dict.fromkeys(("category", "unit", "up"))
             rows.append(
-                {"op": op(), "source": one.source, "outcome": "refused", "reason": one.reason, "up": None, **nothing}
+                {"op": op(), "source": one.source, "outcome": "refused", "reason": one.reason, **nothing, **stated}
             )
     if rows:
         report.op = op()

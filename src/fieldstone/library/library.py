@@ -5,23 +5,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from jaxtyping import Float32
 
 from fieldstone import encoders, files
-from fieldstone.errors import FileError, QueryError
+from fieldstone.encoders import Encoder
+from fieldstone.encoders.learned import Learned
+from fieldstone.errors import EncoderError, FileError, LibraryNotFound, QueryError
 from fieldstone.fields.network import NeuralField
+from fieldstone.fields.torch_fit import require_torch
 from fieldstone.files import Entry, Limits
+from fieldstone.files.picture import is_picture
 from fieldstone.library import duplicates as duplicates_of
-from fieldstone.library import log
+from fieldstone.library import encoding, log
+from fieldstone.library.asking import ask_picture, ask_shape, ask_words
 from fieldstone.library.filters import apply
 from fieldstone.library.ingest import ingest, known_paths, log_skipped, operation, recover
+from fieldstone.library.kept import kept_samples
 from fieldstone.library.labels import Labels, for_entry, stated_for
 from fieldstone.library.memory import lent_files
-from fieldstone.library.question import Question, to_query
-from fieldstone.library.search import Answer, Rerank, search_shape, search_text
+from fieldstone.library.question import Question, is_file
+from fieldstone.library.search import Answer, Rerank
 from fieldstone.library.shape import Hit, Report, Shape
 from fieldstone.library.snapshot import Snapshot
 from fieldstone.library.split import Division, divide
@@ -29,7 +36,7 @@ from fieldstone.library.store import Store
 from fieldstone.library.sync import SyncPlan, apply_removals, plan_sync
 from fieldstone.library.vectors import keep_index
 from fieldstone.progress import Progress, Silent
-from fieldstone.types import Axis, PointCloud, Sampled, Unit
+from fieldstone.types import Axis, Sampled, Unit
 
 __all__ = ["Library"]
 
@@ -41,21 +48,109 @@ class Library:
     writes at a time (LibraryBusy otherwise), any number read.
     """
 
-    def __init__(self, path: str | Path, *, encoder: str = encoders.DEFAULT) -> None:
+    def __init__(self, path: str | Path, *, encoder: str | None = None) -> None:
+        """`encoder` overrides the library's own while this object lives. EncoderError where there is none of that id."""
         self.uri = os.path.expanduser(str(path))
-        self.encoder = encoders.get(encoder)
-        self._snapshot: Snapshot | None = None
+        self._stated = encoder
+        self._encoders: dict[str, Encoder] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+        if encoder is not None:
+            self.encoder_named(encoder)
 
     @cached_property
     def _store(self) -> Store:
         return Store(self.uri)
 
-    def _now(self) -> Snapshot:
-        """The latest state; what is loaded stays loaded until the library changes."""
-        versions = Snapshot.current_versions(self._store)
-        if self._snapshot is None or self._snapshot.versions != versions:
-            self._snapshot = Snapshot(self._store, self.encoder.id)
-        return self._snapshot
+    def snapshot(self, encoder: str | None = None) -> Snapshot:
+        """The latest state under an encoder (None: the library's own); what is loaded stays so until it changes."""
+        name = encoder or self.encoder_id
+        known = self._snapshots.get(name)
+        if known is None or known.versions != Snapshot.current_versions(self._store, name):
+            known = self._snapshots[name] = Snapshot(self._store, name)
+        return known
+
+    # --- encoders ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _folder(self) -> Path | None:
+        return None if "://" in self.uri else Path(self.uri)
+
+    @property
+    def stated(self) -> bool:
+        """Whether this object was opened with an encoder of its own."""
+        return self._stated is not None
+
+    @property
+    def was_chosen(self) -> bool:
+        """Whether an operation chose the library's encoder, rather than the day on which it was made."""
+        return log.latest(self._store, "use") is not None
+
+    @property
+    def encoder_id(self) -> str:
+        """The id of the encoder that search uses: the stated one, else the library's own, else what a new one gets."""
+        if self._stated is not None:
+            return self._stated
+        try:
+            return encoding.chosen(self._store)
+        except LibraryNotFound:
+            return encoders.default()
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder that search uses. Raises EncoderError where it is neither in the package nor in the library."""
+        return self.encoder_named(self.encoder_id)
+
+    def encoder_named(self, name: str) -> Encoder:
+        """An encoder by id: one kept in the library's folder, else one of the package. EncoderError for neither."""
+        if name not in self._encoders:
+            self._encoders[name] = encoding.named(self._folder, name)
+        return self._encoders[name]
+
+    def encode(self, encoder: str | Path, *, progress: Progress | None = None) -> int:
+        """Encode every shape that has no embedding of an encoder yet, from the kept points; returns how many.
+
+        A path to a weight file is copied into the library first. Search goes on with the encoder that it used: `use`
+        switches. Killed and called again, it goes on. Raises EncoderError, MissingExtra.
+        """
+        with self._store.writing():
+            recover(self._store, self.encoder)
+            chosen = self.encoder_named(self.take_in(encoder))
+            if isinstance(chosen, Learned):
+                require_torch(chosen.id)
+            count = encoding.fill(self._store, chosen, progress or Silent())
+            keep_index(self._store, chosen.id)
+            self._store.tidy()
+        return count
+
+    def take_in(self, encoder: str | Path) -> str:
+        """The id of an encoder given by id or by weight file; a file is copied into the library's folder. EncoderError."""
+        if is_file(encoder):
+            return encoding.take_in(self._folder, Path(os.path.expanduser(encoder)))
+        return str(encoder)
+
+    def use(self, encoder: str) -> None:
+        """Search with that encoder from now on: an operation, which `undo` takes back.
+
+        Raises EncoderError for an unknown one, or where shapes have no embedding of it yet.
+        """
+        self.encoder_named(encoder)
+        snapshot = self.snapshot(encoder)
+        if snapshot.missing:
+            raise EncoderError(
+                f"{snapshot.missing} of {len(snapshot.catalog)} shapes have no embedding of {encoder}; "
+                f"encode what lacks with: fieldstone encode {self.uri} --encoder {encoder}"
+            )
+        with self._store.writing():
+            if encoding.chosen(self._store) != encoder:
+                log.begin(self._store, "use", encoder)
+
+    def known_encoders(self) -> list[tuple[str, int]]:
+        """The encoders that this library has embeddings or weights of, and how many shapes each has encoded."""
+        names = dict.fromkeys([self.encoder_id, *encoders.available(), encoders.BASE, encoders.UPRIGHT])
+        names |= dict.fromkeys(encoding.own(self._folder))
+        counts = {name: encoding.count(self._store, name) for name in names}
+        kept = encoding.own(self._folder)
+        return [(name, n) for name, n in counts.items() if n or name in kept or name == self.encoder_id]
 
     # --- bringing in -------------------------------------------------------------------------------------------------
 
@@ -86,17 +181,18 @@ class Library:
         labels = Labels(category=category, tags=tuple(tags), unit=unit, up=up)
         report = Report()
         with store.writing(), lent_files(fields) as lent:
-            recover(store, self.encoder.id)
+            encoder = self._settled(store)
+            recover(store, encoder)
             op = operation(store, "add", " ".join([*map(str, names), *(entry.source for entry in lent)]))
             skipped: list[files.Skipped] = []
             entries = [*files.scan(names, limits, skipped.append), *lent]
             store.remember("roots", (store.meta("roots") or {}) | {str(name): asdict(labels) for name in names})
             ingest(
-                store, entries, op=op, label=lambda entry: for_entry(labels, entry), encoder=self.encoder.id,
+                store, entries, op=op, label=lambda entry: for_entry(labels, entry), encoder=encoder,
                 limits=limits, workers=workers or cores(), progress=progress, report=report,
             )  # fmt: skip
             log_skipped(store, skipped, op, report)
-            keep_index(store, self.encoder.id)
+            self._complete(store, progress)
             store.tidy()
         return report
 
@@ -117,7 +213,8 @@ class Library:
         if plan.empty:
             return report
         with self._store.writing():
-            recover(self._store, self.encoder.id)
+            encoder = self.encoder
+            recover(self._store, encoder)
             known = {entry.source: old for old, entry in plan.moved}
             before = known_paths(self._store)
             roots = self._store.meta("roots") or {}
@@ -131,16 +228,28 @@ class Library:
 
             entries = [*plan.new, *plan.changed, *(entry for _, entry in plan.moved)]
             ingest(
-                self._store, entries, op=op, label=label, encoder=self.encoder.id, limits=limits,
+                self._store, entries, op=op, label=label, encoder=encoder, limits=limits,
                 workers=workers or cores(), progress=progress, report=report,
             )  # fmt: skip
             left = [*plan.gone, *(old for old, _ in plan.moved)]
             report.op = op()
             report.removed = apply_removals(self._store, report.op, left, "removed") - len(plan.moved)
             report.moved = len(plan.moved)
-            keep_index(self._store, self.encoder.id)
+            self._complete(self._store, progress)
             self._store.tidy()
         return report
+
+    def _settled(self, store: Store) -> Encoder:
+        """The encoder to add with; a library that is new remembers it as its own."""
+        if store.meta("encoder") is None and not store.count("history"):
+            store.remember("encoder", self.encoder_id if self._stated else encoders.default())
+        return self.encoder
+
+    def _complete(self, store: Store, progress: Progress) -> None:
+        """Encode what came in before this encoder, or without torch; the library's own encoder too, where another is stated."""
+        for name in {self.encoder_id, encoding.chosen(store)}:
+            encoding.fill(store, self.encoder_named(name), progress)
+            keep_index(store, name)
 
     def remove(self, *keys: str) -> Report:
         """Take shapes out of the library by id, source or folder; files on disk are not touched, and `undo` brings
@@ -169,7 +278,7 @@ class Library:
         below = [s for s in known if s == path or s.startswith((path + os.sep, path + "!/"))]
         if below:
             return below
-        catalog = self._now().catalog
+        catalog = self.snapshot().catalog
         shape = catalog.shape(catalog.find(key))
         if shape.parent is not None:
             raise QueryError(f"'{shape.name}' is a part of {shape.source.split('#')[0]}; remove the whole instead")
@@ -187,57 +296,52 @@ class Library:
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._now().catalog)
+        return len(self.snapshot().catalog)
 
     def __iter__(self) -> Iterator[Shape]:
         return iter(self.shapes())
 
     def shapes(self, where: str | None = None) -> list[Shape]:
         """Every shape, or those for which the filter holds, in the order in which they came. Raises QueryError."""
-        catalog = self._now().catalog
+        catalog = self.snapshot().catalog
         rows = range(len(catalog)) if where is None else np.flatnonzero(apply(catalog.table, where).keep).tolist()
         return catalog.shapes(rows)
 
     def filter_notes(self, where: str | None) -> tuple[str, ...]:
         """What a user should know about a filter: units that it mixes, shapes that it cannot compare. Raises QueryError."""
-        return () if where is None else apply(self._now().catalog.table, where).notes
+        return () if where is None else apply(self.snapshot().catalog.table, where).notes
 
     def shape(self, key: str) -> Shape:
         """The shape of an id (6 digits suffice where they are unique), a source or a name. Raises QueryError."""
-        catalog = self._now().catalog
+        catalog = self.snapshot().catalog
         return catalog.shape(catalog.find(key))
 
     def points(self, shape: Shape) -> Float32[np.ndarray, "4096 3"]:
         """The surface points kept of a shape, in its own frame and unit."""
-        snapshot = self._now()
+        snapshot = self.snapshot()
         return snapshot.records([snapshot.catalog.find(shape.id)])[0].points
 
     def samples(self, shapes: Sequence[Shape]) -> list[Sampled]:
         """What is kept of the shapes' surfaces as an encoder sees it, in each shape's own frame and unit."""
-        snapshot = self._now()
-        records = snapshot.records([snapshot.catalog.find(shape.id) for shape in shapes])
-        return [
-            Sampled(shape=PointCloud(record.points), points=record.points, up=shape.up)
-            for record, shape in zip(records, shapes, strict=True)
-        ]
+        return kept_samples(self._store, [shape.id for shape in shapes], {shape.id: shape.up for shape in shapes})
 
     def divide(self, column: str | None = None) -> Division:
         """The wholes as gallery and queries, labelled by a column; see `split.divide`. Raises QueryError."""
-        return divide(self._now(), column)
+        return divide(self.snapshot(), column)
 
     def thumbnails(self, shapes: Sequence[Shape]) -> list[bytes]:
         """The shapes' pictures, in their order: 320 x 320 WebP on a transparent ground."""
-        snapshot = self._now()
+        snapshot = self.snapshot()
         return snapshot.thumbnails([snapshot.catalog.find(shape.id) for shape in shapes])
 
     def embeddings(self, shapes: Sequence[Shape]) -> Float32[np.ndarray, "n dim"]:
         """The shapes' unit vectors under this library's encoder, in their order."""
-        snapshot = self._now()
+        snapshot = self.snapshot()
         return snapshot.embeddings(np.array([snapshot.catalog.find(shape.id) for shape in shapes], dtype=np.int64))
 
     def table(self, where: str | None = None) -> pa.Table:
         """All columns that a filter may name, as Arrow, one row a shape. Raises QueryError."""
-        table = self._now().catalog.table
+        table = self.snapshot().catalog.table
         return table if where is None else table.filter(apply(table, where).keep)
 
     def size_on_disk(self) -> int | None:
@@ -255,46 +359,42 @@ class Library:
         question: Question | None = None,
         *,
         text: str | None = None,
+        image: str | Path | None = None,
         k: int = 10,
         where: str | None = None,
         same_size: bool = False,
         rerank: Rerank = "none",
         unit: Unit | None = None,
+        up: Axis | None = None,
     ) -> Answer:
         """Hits and the notes that go with them.
 
-        The question is a mesh, a cloud, a field, an (n, 3) array of points, a file, a Shape of this library or its id; or words,
-        as `text`. `unit` states the unit of a question that does not know its own.
+        The question is a mesh, a cloud, a field, an (n, 3) array of points, a file, a Shape of this library or its id; or
+        words, as `text`; or a picture file, as `image` or as the question. `unit` and `up` are stated of a question that
+        does not know its own.
 
-        Raises FileError for a file that cannot be read, QueryError for a filter or key that cannot be answered.
+        Raises FileError for a file that cannot be read, QueryError for a filter or key that cannot be answered,
+        EncoderError or MissingExtra where nothing here can read a picture.
         """
         if k < 1:
             raise QueryError(f"k is {k}; ask for one hit or more")
-        snapshot = self._now()
+        if image is None and is_picture(question) and is_file(question):
+            question, image = None, str(question)
         if text is not None:
-            return search_text(snapshot, text, k=k, where=where)
+            return ask_words(self, text, k=k, where=where)
+        if image is not None:
+            return ask_picture(self, image, k=k, where=where)
         if question is None:
             raise QueryError("nothing is asked for; give a shape, a file or text")
-        query = to_query(snapshot, self.encoder, question, unit)
-        return search_shape(snapshot, query, k=k, where=where, same_size=same_size, rerank=rerank)
+        return ask_shape(self, question, unit, up, k=k, where=where, same_size=same_size, rerank=rerank)
 
-    def search(
-        self,
-        question: Question | None = None,
-        *,
-        text: str | None = None,
-        k: int = 10,
-        where: str | None = None,
-        same_size: bool = False,
-        rerank: Rerank = "none",
-        unit: Unit | None = None,
-    ) -> list[Hit]:
-        """The k best hits, best first; `ask` also gives the notes."""
-        return list(self.ask(question, text=text, k=k, where=where, same_size=same_size, rerank=rerank, unit=unit).hits)
+    def search(self, question: Question | None = None, **how: Any) -> list[Hit]:
+        """The k best hits, best first; `ask` names the arguments, and also gives the notes."""
+        return list(self.ask(question, **how).hits)
 
     def duplicates(self, *, progress: Progress | None = None) -> list[duplicates_of.Group]:
         """Groups of shapes that are the same, with the evidence that ties each to its group's first."""
-        return duplicates_of.find(self._now(), progress or Silent())
+        return duplicates_of.find(self.snapshot(), progress or Silent())
 
 
 def cores() -> int:

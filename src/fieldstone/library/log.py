@@ -11,7 +11,7 @@ from fieldstone.errors import QueryError
 from fieldstone.library.schema import HISTORY, PATHS
 from fieldstone.library.store import Store
 
-__all__ = ["Operation", "begin", "operations", "state", "undo"]
+__all__ = ["Operation", "begin", "latest", "operations", "state", "undo"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,14 @@ def begin(store: Store, verb: str, text: str, target: int | None = None) -> int:
     row = {"op": [op], "at": [at], "verb": [verb], "text": [text], "target": [target]}
     store.append("history", pa.table(row, schema=HISTORY))
     return op
+
+
+def latest(store: Store, verb: str) -> str | None:
+    """The text of the latest operation of that kind that counts."""
+    history = _history(store)
+    undone = _undone(history)
+    rows = [row for row in history.to_pylist() if row["verb"] == verb and row["op"] not in undone]
+    return max(rows, key=lambda row: row["op"])["text"] if rows else None
 
 
 def operations(store: Store) -> list[Operation]:

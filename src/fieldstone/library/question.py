@@ -1,6 +1,7 @@
 """Whatever a person may ask with, as a query: a file, a mesh, a cloud, a field, points, or a shape of the library."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,15 +16,20 @@ from fieldstone.library.reading import model_of, read
 from fieldstone.library.search import Query
 from fieldstone.library.shape import Shape
 from fieldstone.library.snapshot import Snapshot
-from fieldstone.types import Mesh, PointCloud, Unit
+from fieldstone.types import Axis, Mesh, PointCloud, Unit
 
-__all__ = ["Question", "to_query"]
+__all__ = ["Question", "is_file", "is_own", "to_query"]
 
 Question: TypeAlias = Mesh | PointCloud | NeuralField | Shape | np.ndarray | str | Path
 
 
-def to_query(snapshot: Snapshot, encoder: Encoder, question: Question, unit: Unit | None) -> Query:
+def to_query(
+    snapshot: Snapshot, encoder: Callable[[], Encoder], question: Question, unit: Unit | None, up: Axis | None = None
+) -> Query:
     """The question, sampled and encoded as the rows of the library are; a text that is no file names a row.
+
+    `unit` and `up` are stated of a question that does not know its own (`up` over what its file says). `encoder` is
+    called only where something has to be encoded.
 
     Raises FileError, GeometryError or QueryError where it cannot be asked with.
     """
@@ -31,13 +37,13 @@ def to_query(snapshot: Snapshot, encoder: Encoder, question: Question, unit: Uni
         return _own(snapshot, question.id)
     if isinstance(question, str | Path):
         path = os.path.expanduser(question)
-        if not _is_there(path.split("!/")[0]):
+        if not is_file(path):
             return _own(snapshot, str(question))
         model = read(path, unit=unit)
-        name, shape, unit = model.name, model.shape, model.unit
+        name, shape, unit, up = model.name, model.shape, model.unit, up or model.up
     elif isinstance(question, NeuralField):
         model = model_of(question, "query")
-        name, shape, unit = model.name, model.shape, unit or model.unit
+        name, shape, unit, up = model.name, model.shape, unit or model.unit, up or model.up
     elif isinstance(question, np.ndarray):
         name, shape = "points", PointCloud(_as_points(question))
     elif isinstance(question, Mesh | PointCloud):
@@ -46,13 +52,21 @@ def to_query(snapshot: Snapshot, encoder: Encoder, question: Question, unit: Uni
         raise QueryError(
             f"cannot ask with a {type(question).__name__}; give a mesh, a cloud, a field, points, a file or a shape"
         )
-    examined = examine(shape, unit)
-    return Query(name=name, embedding=encoder.encode([examined.sampled])[0], record=examined.record)
+    examined = examine(shape, unit, up)
+    return Query(name=name, embedding=encoder().encode([examined.sampled])[0], record=examined.record, up=up)
 
 
-def _is_there(path: str) -> bool:
+def is_own(question: object) -> bool:
+    """Whether a question names a shape of the library, by what it is or because it names no file."""
+    return isinstance(question, Shape) or (isinstance(question, str | Path) and not is_file(question))
+
+
+def is_file(question: object) -> bool:
+    """Whether a question names a file, or one in an archive."""
+    if not isinstance(question, str | Path):
+        return False
     try:
-        return Path(path).is_file()
+        return Path(os.path.expanduser(str(question).split("!/")[0])).is_file()
     except (OSError, ValueError):  # longer than a path may be, or with a NUL
         return False
 

@@ -1,6 +1,6 @@
 """The tables of a library on disk. Format 1.
 
-shapes    one row a content, never changed once written: measures, health, fingerprint, surface points, thumbnail
+shapes    one row a content, never changed once written: measures, health, fingerprint, surface points and normals, thumbnail
 bodies    one row a distinct body of a many-bodied content: its fingerprint and how often it occurs
 paths     an append-only log of what became of each path: the latest effective row of a path is its state
 history   one row an operation; `undo` is a row that makes the rows of another operation count no more
@@ -60,6 +60,7 @@ SHAPES = pa.schema(
         pa.field("points_low", pa.list_(pa.float64(), 3), nullable=False),
         pa.field("points_step", pa.float64(), nullable=False),
         pa.field("thumbnail", pa.binary(), nullable=False),
+        pa.field("normals", pa.binary()),  # of the points; null where a cloud has none. Libraries before it lack the column
     ]
 )
 
@@ -93,7 +94,7 @@ HISTORY = pa.schema(
     [
         pa.field("op", pa.int64(), nullable=False),
         pa.field("at", pa.string(), nullable=False),
-        pa.field("verb", pa.string(), nullable=False),  # add | sync | remove | undo
+        pa.field("verb", pa.string(), nullable=False),  # add | sync | remove | use | undo
         pa.field("text", pa.string(), nullable=False),
         pa.field("target", pa.int64()),  # of an undo
     ]

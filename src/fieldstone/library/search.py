@@ -15,11 +15,11 @@ from fieldstone.library.catalog import MILLIMETRES
 from fieldstone.library.evidence import Record, judge
 from fieldstone.library.filters import Filtered, apply
 from fieldstone.library.rerank import rerank as rerank_chamfer
-from fieldstone.library.shape import Evidence, Hit
+from fieldstone.library.shape import Hit
 from fieldstone.library.snapshot import Snapshot
-from fieldstone.library.text import score_text
+from fieldstone.types import Axis
 
-__all__ = ["SHORTLIST", "Answer", "Query", "Rerank", "search_shape", "search_text"]
+__all__ = ["SHORTLIST", "Answer", "Query", "Rerank", "filtered", "search_shape"]
 
 Rerank: TypeAlias = Literal["none", "chamfer"]
 SHORTLIST = 50
@@ -41,6 +41,8 @@ class Query:
     record: Record
     row: int | None = None
     """Its own row, where the query is a shape of the library: it is left out of the answer."""
+    up: Axis | None = None
+    """The axis that points up, as the user or the query's file says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,8 @@ def search_shape(
     rerank: Rerank = "none",
 ) -> Answer:
     """The k shapes of the library that answer best. Raises QueryError for a filter that cannot be read."""
-    filtered = _filter(snapshot, where)
-    keep, notes = filtered.keep.copy(), list(filtered.notes)
+    allowed = filtered(snapshot, where)
+    keep, notes = allowed.keep.copy(), list(allowed.notes)
     if query.row is not None:
         keep[query.row] = False
     if same_size:
@@ -143,29 +145,8 @@ def _by_chamfer(
     return rows[order], value.astype(np.float64) / float(np.linalg.norm(np.ptp(points, axis=0)))
 
 
-def search_text(snapshot: Snapshot, text: str, *, k: int, where: str | None = None) -> Answer:
-    """The k shapes whose names, tags, categories, paths or metadata answer the words best."""
-    filtered = _filter(snapshot, where)
-    found = np.where(filtered.keep, score_text(snapshot.catalog, text), 0.0)
-    order = np.argsort(-found, kind="stable")[:k]
-    order = order[found[order] > 0]
-    best = found[order[0]] if len(order) else 1.0
-    evidence = Evidence(kind="similar", text=f"words of '{text}'")
-    hits = [
-        Hit(
-            shape=shape,
-            score=float(value / best),
-            distance=float(1 - value / best),
-            evidence=evidence,
-            pose=None,
-            residual=None,
-        )
-        for shape, value in zip(snapshot.catalog.shapes(order.tolist()), found[order], strict=True)
-    ]
-    return Answer(hits=tuple(hits), notes=filtered.notes)
-
-
-def _filter(snapshot: Snapshot, where: str | None) -> Filtered:
+def filtered(snapshot: Snapshot, where: str | None) -> Filtered:
+    """The rows that a search may answer with. Raises QueryError for a filter that cannot be read."""
     if where is None:
         return Filtered(np.ones(len(snapshot.catalog), dtype=bool), ())
     return apply(snapshot.catalog.table, where)

@@ -11,8 +11,9 @@ from jaxtyping import Bool, Float32, Float64, Int64
 from fieldstone.errors import EncoderError
 from fieldstone.geometry.fingerprint import KEY_LENGTH, NEAR, BodyMark, Fingerprint, keys
 from fieldstone.library.catalog import Catalog, load
-from fieldstone.library.describe import restore_points
 from fieldstone.library.evidence import Record
+from fieldstone.library.kept import restore_points
+from fieldstone.library.schema import vectors_table
 from fieldstone.library.store import Store, quoted
 from fieldstone.library.vectors import IndexedVectors, Vectors, unrelated_distances
 from fieldstone.library.vectors import load as load_vectors
@@ -28,13 +29,17 @@ class Snapshot:
 
     def __init__(self, store: Store, encoder: str) -> None:
         self.store, self.encoder = store, encoder
-        self.versions = self.current_versions(store)
+        self.versions = self.current_versions(store, encoder)
         self.catalog: Catalog = load(store)
+        self.across: dict[str, Float64[np.ndarray, "pairs"]] = {}
+        """What scores of words and of pictures are measured against (meaning.py), once it is needed."""
 
     @staticmethod
-    def current_versions(store: Store) -> tuple[int, ...]:
+    def current_versions(store: Store, encoder: str) -> tuple[int, ...]:
         """What changes when the library does."""
-        return tuple(store.version(name) for name in ("shapes", "paths", "history"))
+        tables = ["shapes", "paths", "history"]
+        tables += [vectors_table(encoder)] * store.has(vectors_table(encoder))
+        return tuple(store.version(name) for name in tables)
 
     @cached_property
     def vectors(self) -> Vectors | IndexedVectors:
@@ -47,15 +52,22 @@ class Snapshot:
         return np.array([self.catalog.position.get(key, -1) for key in self.vectors.ids], dtype=np.int64)
 
     @cached_property
+    def missing(self) -> int:
+        """How many shapes have no embedding of the encoder."""
+        if not self.store.has(vectors_table(self.encoder)):
+            return len(self.catalog)
+        return sum(key not in self.vectors.position for key in self.catalog.ids)
+
+    @cached_property
     def vector_of_row(self) -> Int64[np.ndarray, "n"]:
         """The vector of each row of the catalog."""
-        missing = sum(key not in self.vectors.position for key in self.catalog.ids)
-        if missing:
+        vectors = self.vectors
+        if self.missing:
             raise EncoderError(
-                f"{missing} of {len(self.catalog)} shapes have no embedding of {self.encoder}; "
-                "add their folders again, which encodes what lacks"
+                f"{self.missing} of {len(self.catalog)} shapes have no embedding of {self.encoder}; "
+                f"encode what lacks with: fieldstone encode {self.store.uri} --encoder {self.encoder}"
             )
-        return np.array([self.vectors.position[key] for key in self.catalog.ids], dtype=np.int64)
+        return np.array([vectors.position[key] for key in self.catalog.ids], dtype=np.int64)
 
     def embeddings(self, rows: Int64[np.ndarray, "r"]) -> Float32[np.ndarray, "r dim"]:
         """The unit vectors of some rows."""

@@ -134,6 +134,13 @@ class Store:
         if not self.has(name):
             self._open[name] = self._make(name, schema=schema)
 
+    def grow(self, name: str, schema: pa.Schema) -> None:
+        """Add the columns that a table of an earlier Fieldstone lacks, null in its rows. Under the writer's lock."""
+        have = set(self._table(name).schema.names)
+        lacking = [field for field in schema if field.name not in have]
+        if lacking:
+            self._table(name).add_columns(lacking)
+
     def append(self, name: str, rows: pa.Table) -> None:
         """Add rows in one atomic commit."""
         self._table(name).add(rows)

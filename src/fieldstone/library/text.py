@@ -2,22 +2,28 @@
 
 BM25 (Robertson and Zaragoza, 2009, "The Probabilistic Relevance Framework") over a few short fields, the name weighing
 most. A word of the query also matches the beginning of a longer word ("brack" finds "bracket"), at half the weight.
+Little words ("a", "of") are not looked for where others are.
 """
 
 import re
 from collections import Counter
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from fieldstone.errors import QueryError
 from fieldstone.library.catalog import Catalog
 
-__all__ = ["score_text", "words"]
+__all__ = ["holds_all", "score_text", "words"]
 
 FIELDS = {"name": 3.0, "tags": 3.0, "category": 2.0, "metadata": 1.0, "source": 1.0}
 K1, B = 1.2, 0.5
 PREFIX_WEIGHT = 0.5
+CALLED = ("name", "tags", "category")
+"""Fields that say what a shape is called."""
+LITTLE = frozenset(
+    ["a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to", "with"]
+)
 
 
 def words(text: str) -> list[str]:
@@ -28,16 +34,32 @@ def words(text: str) -> list[str]:
 
 def score_text(catalog: Catalog, text: str) -> Float64[np.ndarray, "n"]:
     """How well each row answers the words; 0 where no word occurs. Raises QueryError where the text has no words."""
-    wanted = words(text)
-    if not wanted:
-        raise QueryError("the text holds no words; ask for instance --text 'hinge left'")
+    wanted = _wanted(text)
     table = catalog.table
     score = np.zeros(len(catalog))
     for name, weight in FIELDS.items():
-        values = table[name].to_pylist()
-        documents = [Counter(words(" ".join(v) if isinstance(v, list) else v or "")) for v in values]
+        documents = [Counter(words(_joined(value))) for value in table[name].to_pylist()]
         score += weight * _bm25(documents, wanted)
     return score
+
+
+def holds_all(catalog: Catalog, text: str) -> Bool[np.ndarray, "n"]:
+    """Whether name, tags and category of each row hold every word, or a longer word that begins with it."""
+    wanted = _wanted(text)
+    columns = [catalog.table[name].to_pylist() for name in CALLED]
+    called = [Counter(words(" ".join(map(_joined, values)))) for values in zip(*columns, strict=True)]
+    return np.array([all(_occurrences(one, word) > 0 for word in wanted) for one in called], dtype=bool)
+
+
+def _wanted(text: str) -> list[str]:
+    found = words(text)
+    if not found:
+        raise QueryError("the text holds no words; ask for instance --text 'hinge left'")
+    return [word for word in found if word not in LITTLE] or found
+
+
+def _joined(value: str | list[str] | None) -> str:
+    return " ".join(value) if isinstance(value, list) else value or ""
 
 
 def _bm25(documents: list[Counter[str]], wanted: list[str]) -> Float64[np.ndarray, "n"]:

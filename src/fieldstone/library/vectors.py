@@ -119,7 +119,9 @@ def load(store: Store, encoder: str, scratch: Path | None = None) -> Vectors | I
     """
     table = vectors_table(encoder)
     if not store.has(table):
-        raise EncoderError(f"{store.uri} holds no embeddings of {encoder}; add shapes to it first")
+        raise EncoderError(
+            f"{store.uri} holds no embeddings of {encoder}; make them with: fieldstone encode {store.uri} --encoder {encoder}"
+        )
     n = store.count(table)
     if n > EXACT_ROWS:
         names = store.read(table, ["id"])["id"].to_pylist()

@@ -1,0 +1,102 @@
+"""From what a library has and what can run here to an answer: which encoder answers, and what the user should know.
+
+A learned encoder answers where it can. Without torch its stored vectors still answer for shapes of the library; a query
+from outside is compared by the descriptor, which a library keeps beside them, and the answer says so.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fieldstone import encoders
+from fieldstone.encoders import DESCRIPTOR
+from fieldstone.encoders.learned import Learned
+from fieldstone.errors import EncoderError, MissingExtra
+from fieldstone.fields.torch_fit import require_torch
+from fieldstone.files.picture import read_picture
+from fieldstone.library.meaning import search_picture, search_text
+from fieldstone.library.question import Question, is_own, to_query
+from fieldstone.library.search import Answer, search_shape
+from fieldstone.types import Axis, Unit
+
+if TYPE_CHECKING:
+    from fieldstone.library.library import Library
+
+__all__ = ["ask_picture", "ask_shape", "ask_words"]
+
+
+def ask_shape(library: "Library", question: Question, unit: Unit | None, up: Axis | None, **how: Any) -> Answer:
+    """What is alike, by the library's encoder, or by the descriptor where that cannot answer; see `Library.ask`."""
+    name = library.encoder_id
+    snapshot, notes = library.snapshot(name), [*_hint(library)]
+    why = _unable(library, outside=not is_own(question))
+    if why is not None:
+        name, notes = DESCRIPTOR, [f"compared by {DESCRIPTOR}: {why}"]
+        snapshot = library.snapshot(name)
+    query = to_query(snapshot, lambda: library.encoder_named(name), question, unit, up)
+    if name != DESCRIPTOR and is_upright(library, name) and query.row is None and query.up is None:
+        notes.append("the query does not say which axis points up: z was taken; state it with --up")
+    answer = search_shape(snapshot, query, **how)
+    return Answer(hits=answer.hits, notes=(*answer.notes, *notes))
+
+
+def ask_words(library: "Library", text: str, *, k: int, where: str | None) -> Answer:
+    """Shapes that answer words: by what they are called, and by meaning where the encoder reads words."""
+    snapshot, encoder = library.snapshot(), library.encoder
+    notes = _hint(library)
+    reads: Learned | None = None
+    if isinstance(encoder, Learned):
+        why = _unable(library, outside=True)
+        if why is None and not encoder.reads_words:
+            why = f"{encoder.id} was trained without words"
+        reads, notes = (encoder, ()) if why is None else (None, (f"by words alone: {why}",))
+    answer = search_text(snapshot, text, reads, k=k, where=where)
+    return Answer(hits=answer.hits, notes=(*answer.notes, *notes))
+
+
+def ask_picture(library: "Library", image: str | Path, *, k: int, where: str | None) -> Answer:
+    """Shapes that look like a picture. Raises EncoderError or MissingExtra where the encoder does not read pictures."""
+    snapshot, encoder, pixels = library.snapshot(), library.encoder, read_picture(image)
+    require_torch("search by pictures")
+    if not isinstance(encoder, Learned) or not encoder.reads_pictures:
+        raise EncoderError(
+            f"{encoder.id} reads no pictures; give the library an encoder that does: fieldstone encode {library.uri}"
+        )
+    return search_picture(snapshot, pixels, Path(image).name, encoder, k=k, where=where)
+
+
+def is_upright(library: "Library", name: str) -> bool:
+    """Whether the encoder trusts the up axis."""
+    encoder = library.encoder_named(name)
+    return isinstance(encoder, Learned) and encoder.pose == "upright"
+
+
+def _unable(library: "Library", *, outside: bool) -> str | None:
+    """Why the library's learned encoder cannot answer, in a clause; None where it can, or where it is no learned one.
+
+    `outside`: the question has to be encoded first. An encoder that was stated is never replaced: its error tells.
+    """
+    name = library.encoder_id
+    if name in encoders.formulas() or library.stated:
+        return None
+    snapshot = library.snapshot(name)
+    if snapshot.missing:
+        lacking = f"{snapshot.missing} of {len(snapshot.catalog)} shapes have no embedding of {name} yet"
+        return f"{lacking}; make them with: fieldstone encode {library.uri}"
+    try:
+        if outside:
+            require_torch(name)
+    except MissingExtra as error:
+        return str(error)
+    return None
+
+
+def _hint(library: "Library") -> tuple[str, ...]:
+    """How a library that stayed on the descriptor gets learned search; nothing where its owner chose the descriptor."""
+    if library.stated or library.encoder_id != DESCRIPTOR or library.was_chosen or not encoders.shipped():
+        return ()
+    line = f"fieldstone encode {library.uri}"
+    try:
+        require_torch("learned search")
+    except MissingExtra as error:
+        return (f"by descriptors; {error}, then: {line}",)
+    return (f"by descriptors; learned search, words and pictures come with: {line}",)

@@ -1,0 +1,132 @@
+"""Which encoder a library uses, where its weights lie, and the vectors that it still lacks.
+
+A library remembers its encoder; `use` is an operation like any other, so `undo` goes back to the one before, whose
+vectors are still there. A learned encoder reads the descriptor beside the points, and a library keeps both.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Float32
+
+from fieldstone import encoders
+from fieldstone.encoders import DESCRIPTOR, Encoder
+from fieldstone.encoders.learned import Learned, has_torch
+from fieldstone.errors import EncoderError, LibraryError
+from fieldstone.files.whole import write_whole
+from fieldstone.library import log
+from fieldstone.library.catalog import load
+from fieldstone.library.kept import kept_samples
+from fieldstone.library.schema import vectors_schema, vectors_table
+from fieldstone.library.store import Store, quoted
+from fieldstone.progress import Progress
+from fieldstone.types import Sampled
+
+__all__ = ["append_vectors", "by_formula", "chosen", "count", "encode", "fill", "named", "own", "take_in"]
+
+BLOCK = 64
+"""Shapes encoded between two commits."""
+FOLDER = "encoders"
+
+
+def chosen(store: Store) -> str:
+    """The id of the encoder that a library uses: the latest that was chosen, else the one that it was made with."""
+    return log.latest(store, "use") or store.meta("encoder") or DESCRIPTOR
+
+
+def named(folder: Path | None, name: str) -> Encoder:
+    """The encoder of that id: one kept in the library's folder, else one of the package. EncoderError for neither."""
+    if folder is not None and re.fullmatch(r"[a-z0-9][a-z0-9._-]*@\d+", name):
+        path = folder / FOLDER / f"{name}.safetensors"
+        if path.is_file():
+            return Learned(path)
+    return encoders.get(name)
+
+
+def own(folder: Path | None) -> list[str]:
+    """The ids of the encoders that are kept in the library's folder."""
+    return [] if folder is None else sorted(path.stem for path in (folder / FOLDER).glob("*@*.safetensors"))
+
+
+def take_in(folder: Path | None, path: Path) -> str:
+    """Copy a weight file into the library's folder; the id of its encoder.
+
+    Raises EncoderError for a file that holds none or an id that is taken by other weights, LibraryError where the
+    library is no folder.
+    """
+    encoder = Learned(path)
+    if folder is None:
+        raise LibraryError("a library under an object store keeps no weight files; copy it to a folder first")
+    place, data = folder / FOLDER / f"{encoder.id}.safetensors", path.read_bytes()
+    if encoder.id in encoders.available() or (place.is_file() and place.read_bytes() != data):
+        raise EncoderError(
+            f"{path}: there is another encoder {encoder.id}; save this one under another name or version"
+        )
+    place.parent.mkdir(exist_ok=True)
+    write_whole(place, data)
+    return encoder.id
+
+
+def by_formula(encoder: Encoder) -> Encoder:
+    """What runs in ingest's workers: the encoder itself, or for a learned one the descriptor that it reads."""
+    return encoders.get(DESCRIPTOR) if isinstance(encoder, Learned) else encoder
+
+
+def encode(
+    encoder: Encoder, batch: Sequence[Sampled], descriptors: Float32[np.ndarray, "batch values"]
+) -> Float32[np.ndarray, "batch dim"]:
+    """Vectors of shapes as they are kept; a learned encoder takes the descriptors that are there already."""
+    return encoder.encode(batch, descriptors) if isinstance(encoder, Learned) else encoder.encode(batch)
+
+
+def append_vectors(store: Store, encoder: str, ids: Sequence[str], vectors: Float32[np.ndarray, "n dim"]) -> None:
+    """Commit vectors of some contents, in a table that is made when it is first needed."""
+    schema, table = vectors_schema(vectors.shape[1]), vectors_table(encoder)
+    store.create(table, schema)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
+    store.append(table, pa.table([pa.array(ids, pa.string()), column], schema=schema))
+
+
+def fill(store: Store, encoder: Encoder, progress: Progress) -> int:
+    """Under the writer's lock: encode, from what is kept, every content that has no vector yet; returns how many.
+
+    Commits block by block, so a killed run goes on where it stopped. Without torch a learned encoder is left as it is.
+    """
+    if isinstance(encoder, Learned):
+        if not has_torch():
+            return 0
+        fill(store, encoders.get(DESCRIPTOR), progress)
+    have = _ids(store, vectors_table(encoder.id)) if store.has(vectors_table(encoder.id)) else set()
+    lacking = [key for key in store.read("shapes", ["id"])["id"].to_pylist() if key not in have]
+    if not lacking:
+        return 0
+    catalog = load(store)
+    up = dict(zip(catalog.ids, catalog.table["up"].to_pylist(), strict=True))
+    progress.start(f"Encoding with {encoder.id}", len(lacking))
+    for start in range(0, len(lacking), BLOCK):
+        block = lacking[start : start + BLOCK]
+        known = _descriptors(store, block) if isinstance(encoder, Learned) else np.zeros((len(block), 0), np.float32)
+        append_vectors(store, encoder.id, block, encode(encoder, kept_samples(store, block, up), known))
+        progress.advance(len(block))
+    progress.finish()
+    return len(lacking)
+
+
+def count(store: Store, encoder: str) -> int:
+    """How many contents have a vector of that encoder."""
+    table = vectors_table(encoder)
+    return store.count(table) if store.has(table) else 0
+
+
+def _ids(store: Store, table: str) -> set[str]:
+    return set(store.read(table, ["id"])["id"].to_pylist())
+
+
+def _descriptors(store: Store, ids: Sequence[str]) -> Float32[np.ndarray, "n values"]:
+    rows = store.read(vectors_table(DESCRIPTOR), ["id", "vector"], f"id IN {quoted(ids)}")
+    vectors = rows["vector"].combine_chunks().flatten().to_numpy().reshape(len(rows), -1)
+    found = dict(zip(rows["id"].to_pylist(), vectors, strict=True))
+    return np.stack([found[key] for key in ids]).astype(np.float32)
