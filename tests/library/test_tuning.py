@@ -114,6 +114,33 @@ def test_what_was_taught_stands_in_the_library(library: Library) -> None:
     assert other.id == "tiny-tuned@2"
 
 
+class Killed(Exception):
+    pass
+
+
+class KillsAfterAnEpoch(Silent):
+    """Ends the process, as far as a test can, in the second epoch of a training of one step each."""
+
+    left = 1
+
+    def advance(self, done: int = 1, detail: str = "") -> None:
+        self.left -= done
+        if self.left < 0:
+            raise Killed
+
+
+def test_killed_it_goes_on_to_the_same_weights(library: Library, made: Library) -> None:
+    learnt = lesson(library, library.divide("category"), pupil(library), labels=True, pictures=False, progress=Silent())
+    with pytest.raises(Killed):
+        teach(library, pupil(library), learnt, "classification", epochs=2, progress=KillsAfterAnEpoch())
+    assert len(list(Path(library.uri, "encoders").glob("training-*/state.safetensors"))) == 1
+    again = teach(library, pupil(library), learnt, "classification", epochs=2)
+    shutil.copytree(made.uri, other := Path(library.uri).with_name("other.fieldstone"))
+    whole = teach(Library(other), pupil(library), learnt, "classification", epochs=2)
+    assert (again.id, again.epochs) == ("tiny-tuned@1", 2)
+    assert again.path.read_bytes() == whole.path.read_bytes()
+
+
 def test_the_way_back(library: Library) -> None:
     with pytest.raises(QueryError, match="searches with no encoder that was tuned to it"):
         roll_back(library)

@@ -55,7 +55,9 @@ def tune(
     if rollback:
         from fieldstone.library.tuning import roll_back
 
-        say(f"{library} searches with {roll_back(opened)} again; what was tuned is kept")
+        say(
+            f"{library} searches with {roll_back(opened, progress=TerminalProgress(quiet=quiet))} again; what was tuned is kept"
+        )
         return
     from fieldstone.evaluate.tuned import plan_tuning
     from fieldstone.evaluate.tuned import tune as carry_out

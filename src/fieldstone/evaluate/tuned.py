@@ -6,13 +6,13 @@ The journey of `fieldstone tune` in one place. What is compared are the embeddin
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fieldstone.errors import QueryError
+from fieldstone.errors import EncoderError, QueryError
 from fieldstone.evaluate.compared import Measure, compared
 from fieldstone.evaluate.of_library import labelled
-from fieldstone.library.lesson import lesson
+from fieldstone.library.lesson import learners, lesson
 from fieldstone.library.library import Library
 from fieldstone.library.split import Division
-from fieldstone.library.tuning import Taught, pupil_of, teach
+from fieldstone.library.tuning import Taught, folder_of, pupil_of, teach
 from fieldstone.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -34,10 +34,8 @@ class Plan:
     judged_by_labels: bool
     """Whether the held-out shapes have labels that the others have too."""
 
-    @property
-    def shapes(self) -> int:
-        """That are learnt from."""
-        return int(self.division.gallery.sum())
+    shapes: int
+    """That are learnt from."""
 
     @property
     def held_out(self) -> int:
@@ -61,8 +59,8 @@ def plan_tuning(library: Library, method: "Tuning | None" = None, labels: str | 
     """What would be learnt from, and what would be held out. None: classification where `labels` names a column, else
     vicreg, which reads no labels.
 
-    Raises EncoderError where the library's encoder cannot learn, MissingExtra without torch, QueryError where a column
-    that was asked for holds no labels to learn or judge by.
+    Raises EncoderError where the library's encoder cannot learn, MissingExtra without torch, QueryError where there is
+    too little to learn from or a column that was asked for holds no labels, LibraryError where the library is no folder.
     """
     base = pupil_of(library.encoder)
     chosen: Tuning = method or ("classification" if labels else "vicreg")
@@ -75,7 +73,11 @@ def plan_tuning(library: Library, method: "Tuning | None" = None, labels: str | 
         if labels is not None or chosen == "classification":
             raise
         judged = False
-    return Plan(base=base.id, method=chosen, column=column, division=division, judged_by_labels=judged)
+    folder_of(library)
+    shapes = len(learners(division, labels=chosen == "classification"))
+    if chosen == "mmcl" and not (base.reads_words or base.reads_pictures):
+        raise EncoderError(f"{base.id} reads neither words nor pictures; tune it with vicreg or classification")
+    return Plan(base=base.id, method=chosen, column=column, division=division, judged_by_labels=judged, shapes=shapes)
 
 
 def tune(
@@ -90,8 +92,7 @@ def tune(
 ) -> Tuned:
     """Carry the plan out. The library searches with the tuned encoder afterwards where it won, or `keep` says so.
 
-    Embeddings of the base stay. Killed and called again, it goes on. Raises QueryError where there is too little to
-    learn from, LibraryError where the library is no folder.
+    Embeddings of the base stay. Killed and called again, it goes on.
     """
     told = progress or Silent()
     base = pupil_of(Library(library.uri, encoder=plan.base).encoder)

@@ -19,7 +19,7 @@ from fieldstone.training.captions import templates
 from fieldstone.training.collection import Collection
 from fieldstone.types import PointCloud, Sampled
 
-__all__ = ["FEWEST", "lesson"]
+__all__ = ["FEWEST", "learners", "lesson"]
 
 FEWEST = 12
 """Shapes to learn from, below which there is too little."""
@@ -38,20 +38,36 @@ BLOCK = 64
 """Shapes read at a time."""
 
 
+def learners(division: Division, *, labels: bool) -> list[int]:
+    """The shapes of a division that would be learnt from: its gallery; with `labels`, those of it that have one.
+
+    Raises QueryError where there are too few, or labels of fewer than two kinds.
+    """
+    rows = [row for row in np.flatnonzero(division.gallery).tolist() if division.labels[row] or not labels]
+    if len(rows) < FEWEST:
+        what = "shapes with a label" if labels else "shapes"
+        raise QueryError(
+            f"there are {len(rows)} {what} to learn from beside those held out, and tuning needs {FEWEST}; add more"
+        )
+    if labels and len({division.labels[row] for row in rows}) < 2:
+        raise QueryError(
+            "all shapes to learn from have one label; give two kinds or more, or tune with --method vicreg"
+        )
+    return rows
+
+
 def lesson(
     library: Library, division: Division, encoder: Learned, *, labels: bool, pictures: bool, progress: Progress
 ) -> Collection:
     """The shapes of the division's gallery as a collection to learn from, for the encoder's pose and descriptor.
 
     `labels`: with the division's labels, and only shapes that have one; otherwise no label is told. `pictures`: with
-    views of the kept points, and captions from labels and names. Raises QueryError where there are too few shapes, or
-    labels of fewer than two kinds.
+    views of the kept points, and captions from categories and names. Raises QueryError as `learners` does.
     """
-    rows = [row for row in np.flatnonzero(division.gallery).tolist() if division.labels[row] or not labels]
+    rows = learners(division, labels=labels)
     shapes = [division.shapes[row] for row in rows]
     said = [division.labels[row] if labels else None for row in rows]
     classes = tuple(sorted({label for label in said if label is not None}))
-    _check(len(shapes), len(classes), labels)
     queries = by_content(division.group[rows], [shape.id for shape in shapes], said, share=VALIDATION, salt="val")
     columns = _columns(library, shapes, encoder, pictures, progress)
     return Collection(
@@ -62,18 +78,6 @@ def lesson(
         captions=tuple(map(_captions, shapes)) if pictures else None,
         **columns,
     )
-
-
-def _check(shapes: int, classes: int, labels: bool) -> None:
-    if shapes < FEWEST:
-        what = "shapes with a label" if labels else "shapes"
-        raise QueryError(
-            f"there are {shapes} {what} to learn from beside those held out, and tuning needs {FEWEST}; add more"
-        )
-    if labels and classes < 2:
-        raise QueryError(
-            "all shapes to learn from have one label; give two kinds or more, or tune with --method vicreg"
-        )
 
 
 def _columns(

@@ -20,6 +20,7 @@ from fieldstone.encoders.learned import Learned
 from fieldstone.encoders.weights import Header, open_weights, read_header, save
 from fieldstone.errors import EncoderError, LibraryError, QueryError
 from fieldstone.fields.torch_fit import require_torch
+from fieldstone.library.encoding import FOLDER
 from fieldstone.library.library import Library
 from fieldstone.progress import Progress
 from fieldstone.training.collection import Collection
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
     from fieldstone.training.recipe import Recipe
     from fieldstone.training.tuning import Tuning
 
-__all__ = ["FOLDER", "Taught", "pupil_of", "roll_back", "teach"]
+__all__ = ["Taught", "folder_of", "pupil_of", "roll_back", "teach"]
 
-FOLDER = "encoders"
 TUNED = "-tuned"
 CURVE = "curve.svg"
 """How training/loop.py calls it."""
@@ -62,6 +62,13 @@ def pupil_of(encoder: Encoder) -> Learned:
     return encoder
 
 
+def folder_of(library: Library) -> Path:
+    """Where a library keeps encoders of its own. LibraryError where it is no folder."""
+    if "://" in library.uri:
+        raise LibraryError(f"{library.uri} is no folder, and a tuned encoder is kept in one; tune a copy on this disk")
+    return Path(library.uri) / FOLDER
+
+
 def teach(
     library: Library,
     encoder: Learned,
@@ -80,7 +87,7 @@ def teach(
     """
     from fieldstone.training.tuning import recipe_of, tune_weights
 
-    folder = _folder(library)
+    folder = folder_of(library)
     header, tensors = open_weights(encoder.path)
     header = replace(header, pose=encoder.pose)
     recipe = recipe_of(method, header, len(collection.rows("train")), epochs)
@@ -118,12 +125,6 @@ def _taught(path: Path, header: Header) -> Taught:
     )  # fmt: skip
 
 
-def _folder(library: Library) -> Path:
-    if "://" in library.uri:
-        raise LibraryError(f"{library.uri} is no folder, and a tuned encoder is kept in one; tune a copy on this disk")
-    return Path(library.uri) / FOLDER
-
-
 def _key(encoder: str, collection: Collection, recipe: "Recipe", seed: int) -> str:
     """What the training is of, short."""
     about = json.dumps([encoder, collection.fingerprint(), recipe.settings, seed])
@@ -156,10 +157,11 @@ def _next(folder: Path, name: str) -> int:
     return 1 + max((int(found[1]) for found in taken if found), default=0)
 
 
-def roll_back(library: Library) -> str:
+def roll_back(library: Library, *, progress: Progress | None = None) -> str:
     """Undo the latest switch to a tuned encoder; the id of the one that the library uses again.
 
-    The tuned weights and their embeddings stay. Raises QueryError where the library uses none that was tuned.
+    What came in since is encoded with that one; the tuned weights and their embeddings stay. Raises QueryError where the
+    library uses none that was tuned.
     """
     uses = [operation for operation in library.history() if operation.verb == "use" and not operation.undone]
     if not uses or f"{TUNED}@" not in uses[-1].text:
@@ -167,4 +169,5 @@ def roll_back(library: Library) -> str:
             f"{library.uri} searches with no encoder that was tuned to it; `fieldstone tune {library.uri}` makes one"
         )
     library.undo(uses[-1].op)
-    return Library(library.uri).encoder.id
+    library.encode(library.encoder_id, progress=progress)
+    return library.encoder_id
