@@ -25,7 +25,18 @@ from fieldstone.library.store import Store, quoted
 from fieldstone.progress import Progress
 from fieldstone.types import Sampled
 
-__all__ = ["append_vectors", "by_formula", "chosen", "count", "encode", "fill", "named", "own", "take_in"]
+__all__ = [
+    "append_vectors",
+    "by_formula",
+    "chosen",
+    "count",
+    "encode",
+    "fill",
+    "forget_upright",
+    "named",
+    "own",
+    "take_in",
+]
 
 BLOCK = 64
 """Shapes encoded between two commits."""
@@ -113,6 +124,16 @@ def fill(store: Store, encoder: Encoder, progress: Progress) -> int:
         progress.advance(len(block))
     progress.finish()
     return len(lacking)
+
+
+def forget_upright(store: Store, ids: Sequence[str]) -> None:
+    """Drop the vectors of contents, and of their parts, that hang on an up axis which is another now."""
+    if not ids:
+        return
+    rows = store.read("shapes", ["id"], f"parent IN {quoted(ids)}")["id"].to_pylist()
+    for name in (encoders.UPRIGHT, *own(store.folder)):
+        if count(store, name) and getattr(named(store.folder, name), "pose", "any") == "upright":
+            store.delete(vectors_table(name), f"id IN {quoted([*ids, *rows])}")
 
 
 def count(store: Store, encoder: str) -> int:

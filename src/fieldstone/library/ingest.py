@@ -22,7 +22,7 @@ from fieldstone.errors import FieldstoneError, FileError
 from fieldstone.files import Entry, Limits, Skipped
 from fieldstone.library import pool
 from fieldstone.library.describe import Content, contents, open_content
-from fieldstone.library.encoding import append_vectors, by_formula, encode
+from fieldstone.library.encoding import append_vectors, by_formula, encode, forget_upright
 from fieldstone.library.kept import sample_of
 from fieldstone.library.labels import Labels
 from fieldstone.library.log import begin, state
@@ -193,6 +193,7 @@ class _Writer:
         self.store, self.op, self.encoder = store, op, encoder
         self.paths, self.known, self.report = paths, known, report
         self.contents: list[Content] = []
+        self.turned: list[str] = []
         self.rows: list[dict[str, Any]] = []
         self.last = time.monotonic()
 
@@ -220,6 +221,8 @@ class _Writer:
     def relabel(self, entry: Entry, labels: Labels, before: dict[str, Any]) -> None:
         """Other labels for a path whose file is as it was: nothing is read again."""
         self.report.relabelled += 1
+        if labels.up != before["up"]:
+            self.turned.append(before["content"])
         self.log(entry, labels, before["content"], None, 0.0)
 
     def log(self, entry: Entry, labels: Labels, content: str | None, reason: str | None, seconds: float) -> None:
@@ -241,13 +244,14 @@ class _Writer:
 
     def commit(self) -> None:
         self.last = time.monotonic()
+        forget_upright(self.store, self.turned)
         if self.contents:
             append_contents(self.store, self.contents, self.encoder)
         if self.rows:
             number = self.op()
             self.report.op = number
             self.store.append("paths", pa.Table.from_pylist([{"op": number, **row} for row in self.rows], schema=PATHS))
-        self.contents, self.rows = [], []
+        self.contents, self.rows, self.turned = [], [], []
 
 
 def append_contents(store: Store, described: list[Content], encoder: Encoder) -> None:

@@ -136,10 +136,12 @@ class Store:
 
     def grow(self, name: str, schema: pa.Schema) -> None:
         """Add the columns that a table of an earlier Fieldstone lacks, null in its rows. Under the writer's lock."""
-        have = set(self._table(name).schema.names)
+        table = self._table(name)
+        table.checkout_latest()
+        have = set(table.schema.names)
         lacking = [field for field in schema if field.name not in have]
         if lacking:
-            self._table(name).add_columns(lacking)
+            table.add_columns(lacking)
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Add rows in one atomic commit."""
