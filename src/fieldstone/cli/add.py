@@ -26,6 +26,9 @@ def add(
         str | None, typer.Option(help="The files' unit, over what they say: mm, cm, m, inch, ft, um.")
     ] = None,
     up: Annotated[str | None, typer.Option(help="The files' up axis, over what they say: x, y, z.")] = None,
+    upright: Annotated[
+        bool, typer.Option("--upright", help="Trust the up axis of the files or of --up: search minds the pose.")
+    ] = False,
     limit: LimitOptions = None,
     workers: Workers = None,
     quiet: Quiet = False,
@@ -36,7 +39,9 @@ def add(
         raise typer.BadParameter(f"--unit {unit}: give one of mm, cm, m, inch, ft, um")
     if up not in (None, "x", "y", "z"):
         raise typer.BadParameter(f"--up {up}: give one of x, y, z")
-    report = fieldstone.Library(library).add(
+    opened = fieldstone.Library(library, encoder=_upright_of_new(library) if upright else None)
+    progress = TerminalProgress(quiet=quiet)
+    report = opened.add(
         *paths,
         category=category,
         tags=tag or (),
@@ -44,13 +49,32 @@ def add(
         up=up,  # type: ignore[arg-type]
         limits=limits_from(limit),
         workers=workers,
-        progress=TerminalProgress(quiet=quiet),
+        progress=progress,
     )
+    if upright and not opened.stated:
+        from fieldstone.encoders import UPRIGHT
+
+        opened.encode(UPRIGHT, progress=progress)
+        note(f"{library} keeps to {opened.encoder_id}; upright with: fieldstone search {library} --upright ...")
     if as_json:
         print_json(report)
         return
     print_report(report)
     say(f"try: fieldstone search {library} FILE      fieldstone report {library} -o report.html", "dim")
+
+
+def _upright_of_new(library: str) -> str | None:
+    """The encoder to make a new library with; None where there is one. MissingExtra without torch."""
+    from fieldstone.encoders import UPRIGHT
+    from fieldstone.errors import LibraryNotFound
+    from fieldstone.fields.torch_fit import require_torch
+
+    require_torch("--upright")
+    try:
+        len(fieldstone.Library(library))
+    except LibraryNotFound:
+        return UPRIGHT
+    return None
 
 
 def print_report(report: Report) -> None:

@@ -8,17 +8,27 @@ import typer
 import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Where
 from fieldstone.cli.console import note, number, print_json, say, table
+from fieldstone.files.picture import is_picture
 from fieldstone.library.shape import Hit
 
 __all__ = ["search"]
 
 SCORE = "share of unrelated pairs of this library that are farther apart"
+FIT = "how well the words fit, the best as 100 %"
+ACROSS = "share of {} and shapes of this library that do not belong together and are farther apart"
 
 
 def search(
     library: LibraryPath,
-    query: Annotated[str | None, typer.Argument(help="A file, or the id, source or name of a shape.")] = None,
-    text: Annotated[str | None, typer.Option(help="Words: names, tags, categories, paths.", show_default=False)] = None,
+    query: Annotated[
+        str | None, typer.Argument(help="A file, a picture, or the id, source or name of a shape.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Words: what shapes are called, then what they are.", show_default=False)
+    ] = None,
+    image: Annotated[
+        Path | None, typer.Option(help="A picture of one shape on a plain ground.", show_default=False)
+    ] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 10,
     where: Where = None,
     same_size: Annotated[
@@ -26,36 +36,56 @@ def search(
     ] = False,
     rerank: Annotated[str, typer.Option(help="'chamfer': order the best 50 by surface distance.")] = "none",
     unit: Annotated[str | None, typer.Option(help="The query's unit, where its file does not say.")] = None,
+    up: Annotated[str | None, typer.Option(help="The query's up axis, where its file does not say: x, y, z.")] = None,
+    upright: Annotated[bool, typer.Option("--upright", help="Trust the up axes: the pose counts.")] = False,
     report: Annotated[
         Path | None, typer.Option(help="Write query and hits as one HTML file.", show_default=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find what is alike, what is the same, and say which."""
-    if (query is None) == (text is None):
-        raise typer.BadParameter("give either a QUERY or --text")
-    if text is not None and (same_size or rerank != "none" or unit is not None):
-        raise typer.BadParameter("--text asks for words; --same-size, --rerank and --unit go with a QUERY")
+    image = image or (Path(query) if query is not None and is_picture(query) and Path(query).is_file() else None)
+    query = None if image is not None and query == str(image) else query
+    if [query, text, image].count(None) != 2:
+        raise typer.BadParameter("give one of a QUERY, --text and --image")
+    if query is None and (same_size or rerank != "none" or unit is not None or up is not None):
+        raise typer.BadParameter(
+            "--text and --image ask for no shape; --same-size, --rerank, --unit and --up go with a QUERY that is one"
+        )
     if rerank not in ("none", "chamfer"):
         raise typer.BadParameter(f"--rerank {rerank}: give none or chamfer")
     if unit not in (None, "mm", "cm", "m", "inch", "ft", "um"):
         raise typer.BadParameter(f"--unit {unit}: give one of mm, cm, m, inch, ft, um")
-    opened = fieldstone.Library(library)
+    if up not in (None, "x", "y", "z"):
+        raise typer.BadParameter(f"--up {up}: give one of x, y, z")
+    from fieldstone.encoders import UPRIGHT
+
+    opened = fieldstone.Library(library, encoder=UPRIGHT if upright else None)
     answer = opened.ask(
-        query, text=text, k=k, where=where, same_size=same_size,
-        rerank=rerank, unit=unit,  # type: ignore[arg-type]
+        query, text=text, image=image, k=k, where=where, same_size=same_size,
+        rerank=rerank, unit=unit, up=up,  # type: ignore[arg-type]
     )  # fmt: skip
     for line in answer.notes:
         note(line)
     if report is not None:
         from fieldstone.library.pictures import write_hits
 
-        write_hits(opened, query or f"text: {text}", answer, report)
+        write_hits(opened, query or (f"text: {text}" if text else str(image)), answer, report)
         (note if as_json else say)(f"wrote {report}")
     if as_json:
         print_json([_as_json(hit) for hit in answer.hits])
     elif report is None:
-        _print(answer.hits, "how well the words fit, the best as 100 %" if text else SCORE)
+        _print(answer.hits, _score(text, image, answer.hits))
+
+
+def _score(text: str | None, image: Path | None, hits: tuple[Hit, ...]) -> str:
+    """What the numbers are."""
+    if image is not None:
+        return ACROSS.format("pictures")
+    if text is None:
+        return SCORE
+    by_meaning = [hit.evidence.text.startswith("by meaning") for hit in hits]
+    return "; ".join([FIT] * (not all(by_meaning)) + [f"by meaning: {ACROSS.format('names')}"] * any(by_meaning)) or FIT
 
 
 def _print(hits: tuple[Hit, ...], score: str) -> None:
