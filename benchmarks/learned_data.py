@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 
 from fieldstone.encoders.fused import ENCODER
+from fieldstone.encoders.picture import MARGIN
 from fieldstone.encoders.pose import principal_axes, to_unit_sphere
 from fieldstone.errors import GeometryError
 from fieldstone.geometry.sample import sample_surface
@@ -87,8 +88,25 @@ def load() -> Shapes:
         points=np.concatenate([real["points"], made["points"]]).astype(np.float32),
         normals=np.concatenate([real["normals"], made["normals"]]).astype(np.float32),
         descriptors=np.concatenate([real["descriptors"], made["descriptors"]]).astype(np.float32),
-        views=np.concatenate([real["views"], made["views"]]),
+        views=cropped(np.concatenate([real["views"], made["views"]])),
     )  # fmt: skip
+
+
+def cropped(pictures: UInt8[np.ndarray, "shapes views size size 4"]) -> UInt8[np.ndarray, "shapes views size size 4"]:
+    """Each picture with its object centred and filling the square, as `encoders.picture` makes of what users give."""
+    size = pictures.shape[2]
+    kept = np.zeros_like(pictures)
+    for whole, target in zip(pictures.reshape(-1, size, size, 4), kept.reshape(-1, size, size, 4), strict=True):
+        seen = whole[..., 3] > 0
+        rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+        if not len(rows):
+            continue
+        side = (1.0 + 2.0 * MARGIN) * max(np.ptp(rows), np.ptp(columns), 1)
+        steps = (np.arange(size) + 0.5) * (side / size) - side / 2
+        take = [np.floor((where[0] + where[-1] + 1) / 2 + steps).astype(int) for where in (rows, columns)]
+        inside = (take[0] >= 0)[:, None] & (take[0] < size)[:, None] & (take[1] >= 0) & (take[1] < size)
+        target[:] = whole[np.clip(take[0], 0, size - 1)[:, None], np.clip(take[1], 0, size - 1)] * inside[..., None]
+    return kept
 
 
 def principal(points: Float32[np.ndarray, "shapes n 3"]) -> Float32[np.ndarray, "shapes n 3"]:

@@ -1,24 +1,31 @@
 """Train fieldstone-base on the train split of the real shapes and on the generator's, and write it into the package.
 
-    python benchmarks/train_base.py [--state FOLDER] [--phase objects|all] [--epochs N] [--seed N]
+    python benchmarks/train_base.py --phase objects
+    python benchmarks/train_base.py --phase all
+    python benchmarks/train_base.py --release
 
 Phase "objects": objects and the generator's shapes alone: the base that never saw `parts` (kept in the state folder, for
-the papers' claim). Phase "all" goes on from it with every domain, and is what ships. Each shape comes in its own principal
-axes, and objects and generated ones upright too. Both phases resume after a kill.
+the paper's claim). Phase "all" goes on from it with every domain. Each shape comes in its own principal axes, and objects
+and generated ones upright too. Both phases resume after a kill. `--release` writes what "all" came to into the package, and
+the base of "objects" into the state folder, as weight files in float16 with their cards.
 """
 
 import argparse
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from fieldstone import encoders
 from fieldstone.encoders.networks.facets import Facets, compact
 from fieldstone.encoders.networks.image import Config as ImageConfig
 from fieldstone.encoders.networks.image import ImageTower
 from fieldstone.encoders.networks.text import Config as TextConfig
 from fieldstone.encoders.networks.text import TextTower
 from fieldstone.encoders.networks.tower import ShapeTower
+from fieldstone.encoders.weights import Header, save
 from fieldstone.progress import Silent
 from fieldstone.training.augment import Augment
 from fieldstone.training.captions import templates
@@ -29,11 +36,14 @@ from fieldstone.training.objectives import Classification
 from fieldstone.training.recipe import Recipe
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.towers import Towers
-from learned_data import Shapes, load, principal
+from fit_descriptor import provenance
+from learned_data import GENERATED, Shapes, load, principal
 from retrieval_data import CACHE
 
 LATENT, DESCRIPTOR, SPREAD = 256, 256, 16.0
 """SPREAD: rows of the descriptor have unit length; so many times that, their values are about 1."""
+BESIDE = 0.8
+"""How long the descriptor is beside the latent in an embedding; chosen on val."""
 VAL = 160
 """Validation shapes of each domain that are looked up after an epoch."""
 
@@ -116,6 +126,59 @@ def run(state: Path, phase: str, epochs: int, seed: int) -> tuple[ShapeTower, To
     return shape, sides, trained
 
 
+def weight_file(state: Path, phase: str, path: Path) -> None:
+    """The towers of a phase in float16, with the card that goes with them."""
+    parts = torch.load(state / f"{phase}.pt", weights_only=True)
+    tensors = {
+        f"{part}.{name}": value.numpy().astype(np.float16)
+        for part, values in parts.items()
+        for name, value in values.items()
+        if not name.endswith("num_batches_tracked")
+    }
+    tensors["descriptor.mean"] = np.zeros(DESCRIPTOR, dtype=np.float16)
+    tensors["descriptor.std"] = np.full(DESCRIPTOR, 1.0 / SPREAD, dtype=np.float16)
+    save(path, tensors, header(state, phase))
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {sum(t.size for t in tensors.values()) / 1e6:.1f} M values")
+
+
+def header(state: Path, phase: str) -> Header:
+    """Sizes, card and how it was trained."""
+    sides = {"image": asdict(ImageConfig(latent=LATENT)), "text": asdict(TextConfig(latent=LATENT))}
+    sizes = {"backbone": asdict(compact()), "latent": LATENT, "descriptor": DESCRIPTOR, "beside": BESIDE}
+    domains = ("objects", "generated") if phase == "objects" else ("objects", "generated", "parts")
+    shapes = load()
+    learnt = {shapes.ids[i] for i, d in enumerate(shapes.domains) if d in domains and shapes.splits[i] == "train"}
+    history = json.loads((state / phase / "history.json").read_text())
+    return Header(
+        name="fieldstone-base" if phase == "all" else f"fieldstone-{phase}",
+        version=1,
+        network="facets",
+        config=sizes | sides,
+        dim=5 * 8 * compact().width,
+        latent=LATENT + DESCRIPTOR,
+        card={
+            "title": "Shapes, pictures and words in one space: six depth pictures of a shape, and its descriptor beside them",
+            "source": (
+                "ours; six views on the shape's own axes after Su et al., Multi-view convolutional neural networks, 2015; "
+                "classification and multi-modal contrast as Van den Herrewegen et al., Fine-tuning 3D foundation models "
+                "for geometric object retrieval, 2024; the descriptor is fieldstone-descriptor@1"
+            ),
+            "invariances": ["translation", "scale", "rotation"],
+            "normalisation": "unit_sphere_centroid, on the principal axes of the points (upright: y up, as it stands)",
+            "up": None,
+            "metric": "cosine",
+            "training": f"{len(learnt):,} train shapes; " + provenance(learnt)["data"] + generated(domains),
+        },
+        training={"recipe": recipe(len(history), 0.0).settings, "script": "benchmarks/train_base.py", "history": history},
+    )  # fmt: skip
+
+
+def generated(domains: tuple[str, ...]) -> str:
+    """The generator's share, as provenance says it."""
+    count = 96 * GENERATED
+    return f"; Fieldstone's own generator (Apache-2.0): {count} shapes" if "generated" in domains else ""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--state", type=Path, default=CACHE / "base")
@@ -123,7 +186,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--release", action="store_true")
     asked = parser.parse_args()
+    if asked.release:
+        weight_file(asked.state, "all", Path(encoders.__file__).parent / "fieldstone-base-1.safetensors")
+        weight_file(asked.state, "objects", asked.state / "fieldstone-objects-1.safetensors")
+        return
     torch.set_num_threads(asked.threads)
     asked.state.mkdir(parents=True, exist_ok=True)
     _, _, trained = run(asked.state, asked.phase, asked.epochs, asked.seed)

@@ -29,7 +29,7 @@ def picture(rgba: UInt8[np.ndarray, "h w 4"], size: int) -> Float32[np.ndarray, 
         raise GeometryError("the picture is of one colour: give one that shows an object on a plain ground")
     top, left = rows[0], columns[0]
     height, width = rows[-1] + 1 - top, columns[-1] + 1 - left
-    side = int(np.ceil(max(height, width) * (1.0 + 2.0 * MARGIN)))
+    side = int(np.rint(max(height, width) * (1.0 + 2.0 * MARGIN)))
     square = np.zeros((side, side, 2))
     y, x = (side - height) // 2, (side - width) // 2
     here = (slice(top, top + height), slice(left, left + width))

@@ -27,6 +27,11 @@ __all__ = ["STEPS", "Tuning", "recipe_of", "tune_weights"]
 Tuning: TypeAlias = Literal["classification", "vicreg", "mmcl"]
 STEPS = 100
 """Batches an epoch at most, whatever the library's size: an evening on a laptop, not a week."""
+LEAST = 200
+"""Batches in all at least, as far as MOST_EPOCHS allows: small libraries are gone through more often."""
+MOST_EPOCHS = 100
+"""3DOR, section 4.4, for its smaller sets."""
+SMALLEST_BATCH = 16
 
 
 def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = None) -> Recipe:
@@ -41,10 +46,12 @@ def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = 
     seen = replace(preset.augment, points=points, rotation="up" if header.pose == "upright" else "none")
     if header.pose == "any":
         seen = replace(seen, tilt=0.1, flip=("xy", "yz", "xz"))
+    batch = min(preset.batch, max(SMALLEST_BATCH, shapes // 4), shapes)
+    rounds = epochs or max(preset.epochs, min(MOST_EPOCHS, LEAST // max(1, shapes // batch)))
     contrast = (MMCL(project=False),)
     return replace(
         preset, objectives=contrast if method == "mmcl" else preset.objectives, augment=seen, schedule=recipes.TUNED,
-        epochs=epochs or preset.epochs, batch=min(preset.batch, shapes), steps=STEPS,
+        epochs=rounds, batch=batch, steps=STEPS, patience=max(3, rounds // 3),
     )  # fmt: skip
 
 
@@ -96,7 +103,7 @@ def _frozen(header: Header, tensors: Mapping[str, np.ndarray]) -> Towers:
             f"{header.id} holds no tower for pictures or words; tune it with vicreg or classification"
         )
     return Towers(
-        latent=header.latent,
+        latent=int(header.config["latent"]),
         image=image_tower(config["image"], tensors) if "image" in config else None,
         text=text_tower(config["text"], tensors) if "text" in config else None,
         image_frozen=True,

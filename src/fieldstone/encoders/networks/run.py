@@ -5,6 +5,7 @@ thread; several threads take items side by side. On two cores that is as fast as
 large enough alone).
 """
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,10 @@ class Towers:
         self._header, config = header, header.config
         self._mean, self._std = (tensors.get(f"descriptor.{name}") for name in ("mean", "std"))
         try:
+            self._latent, self._beside = int(config["latent"]), float(config.get("beside", 0.0))
+            values = int(config["descriptor"]) if self._beside else 0
+            if self._latent + values != header.latent:
+                raise ValueError("the latent and what stands beside it do not make an embedding")
             self._shape = _ready(shape_tower(header.network, config, tensors))
             self._image = _ready(image_tower(config["image"], tensors)) if "image" in config else None
             self._text = _ready(text_tower(config["text"], tensors)) if "text" in config else None
@@ -44,28 +49,40 @@ class Towers:
         self, points: Sequence[Float32[np.ndarray, "p 3"]], descriptors: Float32[np.ndarray, "n values"] | None
     ) -> Float32[np.ndarray, "n dim"]:
         """One row a shape. `points` stand as `pose.posed` gives them; `descriptors` are rows as they come."""
+        evened = descriptors
         if descriptors is not None and self._mean is not None and self._std is not None:
-            descriptors = (descriptors - self._mean) / self._std
+            evened = (descriptors - self._mean) / self._std
 
         def one(i: int) -> Tensor:
-            row = None if descriptors is None else torch.from_numpy(descriptors[i : i + 1])
+            row = None if evened is None else torch.from_numpy(evened[i : i + 1])
             return self._shape(Batch(points=torch.from_numpy(points[i][None]), descriptor=row))
 
-        return _rows(one, range(len(points)), self._header.latent)
+        return self._joined(_rows(one, range(len(points)), self._latent), descriptors)
 
     def texts(self, texts: Sequence[str]) -> Float32[np.ndarray, "n dim"]:
         """One row a text. EncoderError where the file holds no such tower."""
         tower = _present(self._text, self._header.id, "words")
-        return _rows(lambda text: tower([text]), texts, self._header.latent)
+        return self._joined(_rows(lambda text: tower([text]), texts, self._latent))
 
     def pictures(self, pictures: Sequence[Float32[np.ndarray, "size size 2"]]) -> Float32[np.ndarray, "n dim"]:
         """One row a picture, as `encoders.picture` makes them. EncoderError where the file holds no such tower."""
         tower = _present(self._image, self._header.id, "pictures")
-        return _rows(
-            lambda picture: tower(torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())),
-            pictures,
-            self._header.latent,
+        rows = _rows(
+            lambda picture: tower(torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())), pictures, self._latent
         )
+        return self._joined(rows)
+
+    def _joined(
+        self, rows: Float32[np.ndarray, "n latent"], descriptors: Float32[np.ndarray, "n values"] | None = None
+    ) -> Float32[np.ndarray, "n dim"]:
+        """Where the header says so ("beside"), a shape's row has its descriptor, so many times as long, after the latent;
+        words and pictures, which have none, are compared by the latent alone."""
+        if not self._beside:
+            return rows
+        if descriptors is None:
+            return np.pad(rows, ((0, 0), (0, self._header.latent - self._latent)))
+        joined = np.concatenate([rows, np.float32(self._beside) * descriptors], axis=1)
+        return joined / np.float32(math.sqrt(1.0 + self._beside**2))
 
 
 def _present(tower: nn.Module | None, encoder: str, what: str) -> nn.Module:

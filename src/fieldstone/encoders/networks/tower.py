@@ -27,7 +27,8 @@ class ShapeTower(nn.Module):
         super().__init__()
         self.dim = latent
         self.backbone = backbone
-        self.project = nn.Linear(int(backbone.dim), latent, bias=False)
+        assert isinstance(backbone.dim, int), "a backbone says how long its rows are"
+        self.project = nn.Linear(backbone.dim, latent, bias=False)
         self.describe = nn.Linear(descriptor, latent, bias=False) if descriptor else None
         for layer in (self.project, self.describe):
             if layer is not None:
