@@ -106,7 +106,7 @@ def domain_rows(encoder: Learned, shapes: Shapes, domain: str, split: str) -> li
         ranks = np.argmax(order == own[:, None], axis=1)
         same = np.mean(np.array(categories)[order[:, :K]] == np.array(categories)[own][:, None])
         found.append(
-            f"| {domain}: {title} | {len(own)} | {np.mean(ranks < K):.3f} | {K / len(rows):.3f} | {same:.3f} | {int(np.median(ranks)) + 1} |"
+            f"| {domain}: {title} | {len(own)} | {(ranks < K).mean():.3f} | {K / len(rows):.3f} | {same:.3f} | {np.median(ranks) + 1:.0f} |"
         )
     return found
 

@@ -46,3 +46,14 @@ def test_the_whole_is_kept_when_it_shrinks() -> None:
 def test_one_colour_is_refused() -> None:
     with pytest.raises(GeometryError, match="of one colour"):
         picture(drawing(20, 20, 90, 90, (slice(0, 5), slice(0, 5))), 16)
+
+
+def test_a_drawing_is_what_its_lines_enclose_and_a_ring_keeps_its_hole() -> None:
+    lines = drawing(100, 100, 255, 0, (slice(20, 80), slice(20, 80)))
+    lines[22:78, 22:78, :3] = 255
+    seen = picture(lines, 64)
+    assert seen[32, 32, 1] == pytest.approx(1.0)
+    assert seen[32, 32, 0] == pytest.approx(1.0)
+    ring = drawing(100, 100, 255, 0, (slice(20, 80), slice(20, 80)))
+    ring[40:60, 40:60, :3] = 255
+    assert picture(ring, 64)[32, 32, 1] == 0.0

@@ -15,6 +15,8 @@ MARGIN = 0.06
 """Of the picture's side left free around the object."""
 APART = 24.0
 """Steps of 255 by which the object differs from the ground."""
+LINES = 0.5
+"""A picture whose marks cover less than this share of what they enclose is a drawing."""
 
 
 def picture(rgba: UInt8[np.ndarray, "h w 4"], size: int) -> Float32[np.ndarray, "{size} {size} 2"]:
@@ -39,13 +41,17 @@ def picture(rgba: UInt8[np.ndarray, "h w 4"], size: int) -> Float32[np.ndarray, 
 
 
 def _object(rgba: UInt8[np.ndarray, "h w 4"]) -> Bool[np.ndarray, "h w"]:
-    """Where the object is: by alpha where there is any, else where the colour is not that of the corners."""
+    """Where the object is: by alpha where there is any, else where the colour is not that of the corners; of a drawing,
+    what its lines enclose."""
     if (rgba[..., 3] < 128).any():
         found: Bool[np.ndarray, "h w"] = rgba[..., 3] >= 128
         return found
+    from scipy.ndimage import binary_fill_holes
+
     corners = rgba[[0, 0, -1, -1], [0, -1, 0, -1], :3].astype(np.float64)
-    apart = np.abs(rgba[..., :3] - np.median(corners, axis=0)).max(axis=2)
-    return apart > APART
+    apart: Bool[np.ndarray, "h w"] = np.abs(rgba[..., :3] - np.median(corners, axis=0)).max(axis=2) > APART
+    whole: Bool[np.ndarray, "h w"] = binary_fill_holes(apart)
+    return whole if apart.sum() < LINES * whole.sum() else apart
 
 
 def _resized(square: Float[np.ndarray, "side side 2"], size: int) -> Float[np.ndarray, "{size} {size} 2"]:
