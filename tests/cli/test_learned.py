@@ -61,6 +61,7 @@ def test_words_and_pictures(
     for arguments in (["--image", place / "view.png"], [place / "view.png"], [place / "view.png", "--report", page]):
         assert run(monkeypatch, "search", library, *arguments) == 0
         assert "share of pictures and shapes" in capsys.readouterr().out or page.exists()
+    assert page.read_text().count("data:image/webp") == 5
 
 
 def test_encode_and_encoders(

@@ -5,7 +5,7 @@ from outside is compared by the descriptor, which a library keeps beside them, a
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fieldstone import encoders
 from fieldstone.encoders import DESCRIPTOR
@@ -14,17 +14,15 @@ from fieldstone.errors import EncoderError, MissingExtra
 from fieldstone.fields.torch_fit import require_torch
 from fieldstone.files.picture import read_picture
 from fieldstone.library.meaning import search_picture, search_text
+from fieldstone.library.opened import Opened
 from fieldstone.library.question import Question, is_own, to_query
 from fieldstone.library.search import Answer, search_shape
 from fieldstone.types import Axis, Unit
 
-if TYPE_CHECKING:
-    from fieldstone.library.library import Library
-
 __all__ = ["ask_picture", "ask_shape", "ask_words"]
 
 
-def ask_shape(library: "Library", question: Question, unit: Unit | None, up: Axis | None, **how: Any) -> Answer:
+def ask_shape(library: Opened, question: Question, unit: Unit | None, up: Axis | None, **how: Any) -> Answer:
     """What is alike, by the library's encoder, or by the descriptor where that cannot answer; see `Library.ask`."""
     name = library.encoder_id
     snapshot, notes = library.snapshot(name), [*_hint(library)]
@@ -39,7 +37,7 @@ def ask_shape(library: "Library", question: Question, unit: Unit | None, up: Axi
     return Answer(hits=answer.hits, notes=(*answer.notes, *notes))
 
 
-def ask_words(library: "Library", text: str, *, k: int, where: str | None) -> Answer:
+def ask_words(library: Opened, text: str, *, k: int, where: str | None) -> Answer:
     """Shapes that answer words: by what they are called, and by meaning where the encoder reads words."""
     snapshot, encoder = library.snapshot(), library.encoder
     notes = _hint(library)
@@ -53,7 +51,7 @@ def ask_words(library: "Library", text: str, *, k: int, where: str | None) -> An
     return Answer(hits=answer.hits, notes=(*answer.notes, *notes))
 
 
-def ask_picture(library: "Library", image: str | Path, *, k: int, where: str | None) -> Answer:
+def ask_picture(library: Opened, image: str | Path, *, k: int, where: str | None) -> Answer:
     """Shapes that look like a picture. Raises EncoderError or MissingExtra where the encoder does not read pictures."""
     snapshot, encoder, pixels = library.snapshot(), library.encoder, read_picture(image)
     require_torch("search by pictures")
@@ -64,13 +62,13 @@ def ask_picture(library: "Library", image: str | Path, *, k: int, where: str | N
     return search_picture(snapshot, pixels, Path(image).name, encoder, k=k, where=where)
 
 
-def is_upright(library: "Library", name: str) -> bool:
+def is_upright(library: Opened, name: str) -> bool:
     """Whether the encoder trusts the up axis."""
     encoder = library.encoder_named(name)
     return isinstance(encoder, Learned) and encoder.pose == "upright"
 
 
-def _unable(library: "Library", *, outside: bool) -> str | None:
+def _unable(library: Opened, *, outside: bool) -> str | None:
     """Why the library's learned encoder cannot answer, in a clause; None where it can, or where it is no learned one.
 
     `outside`: the question has to be encoded first. An encoder that was stated is never replaced: its error tells.
@@ -90,7 +88,7 @@ def _unable(library: "Library", *, outside: bool) -> str | None:
     return None
 
 
-def _hint(library: "Library") -> tuple[str, ...]:
+def _hint(library: Opened) -> tuple[str, ...]:
     """How a library that stayed on the descriptor gets learned search; nothing where its owner chose the descriptor."""
     if library.stated or library.encoder_id != DESCRIPTOR or library.was_chosen or not encoders.shipped():
         return ()

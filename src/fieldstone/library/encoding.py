@@ -106,12 +106,13 @@ def fill(store: Store, encoder: Encoder, progress: Progress) -> int:
 
     Commits block by block, so a killed run goes on where it stopped. Without torch a learned encoder is left as it is.
     """
-    if isinstance(encoder, Learned):
-        if not has_torch():
-            return 0
-        fill(store, encoders.get(DESCRIPTOR), progress)
     have = _ids(store, vectors_table(encoder.id)) if store.has(vectors_table(encoder.id)) else set()
     lacking = [key for key in store.read("shapes", ["id"])["id"].to_pylist() if key not in have]
+    if isinstance(encoder, Learned) and lacking:
+        if not has_torch():
+            progress.note(f"{len(lacking)} shapes wait for their embeddings of {encoder.id}, which need torch")
+            return 0
+        fill(store, encoders.get(DESCRIPTOR), progress)
     if not lacking:
         return 0
     catalog = load(store)

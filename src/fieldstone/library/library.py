@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,146 +10,38 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Float32
 
-from fieldstone import encoders, files
-from fieldstone.encoders import Encoder
-from fieldstone.encoders.learned import Learned
-from fieldstone.errors import EncoderError, FileError, LibraryNotFound, QueryError
+from fieldstone import files
+from fieldstone.errors import FileError, QueryError
 from fieldstone.fields.network import NeuralField
-from fieldstone.fields.torch_fit import require_torch
 from fieldstone.files import Entry, Limits
 from fieldstone.files.picture import is_picture
 from fieldstone.library import duplicates as duplicates_of
-from fieldstone.library import encoding, log
+from fieldstone.library import log
 from fieldstone.library.asking import ask_picture, ask_shape, ask_words
 from fieldstone.library.filters import apply
 from fieldstone.library.ingest import ingest, known_paths, log_skipped, operation, recover
 from fieldstone.library.kept import kept_samples
 from fieldstone.library.labels import Labels, for_entry, stated_for
 from fieldstone.library.memory import lent_files
+from fieldstone.library.opened import Opened
 from fieldstone.library.question import Question, is_file
 from fieldstone.library.search import Answer, Rerank
 from fieldstone.library.shape import Hit, Report, Shape
-from fieldstone.library.snapshot import Snapshot
 from fieldstone.library.split import Division, divide
 from fieldstone.library.store import Store
 from fieldstone.library.sync import SyncPlan, apply_removals, plan_sync
-from fieldstone.library.vectors import keep_index
 from fieldstone.progress import Progress, Silent
 from fieldstone.types import Axis, Sampled, Unit
 
 __all__ = ["Library"]
 
 
-class Library:
+class Library(Opened):
     """A library of shapes in a folder (or under an object store's URI).
 
     It need not exist yet: the first `add` makes it; reading one that does not exist raises LibraryNotFound. One process
     writes at a time (LibraryBusy otherwise), any number read.
     """
-
-    def __init__(self, path: str | Path, *, encoder: str | None = None) -> None:
-        """`encoder` overrides the library's own while this object lives. EncoderError where there is none of that id."""
-        self.uri = os.path.expanduser(str(path))
-        self._stated = encoder
-        self._encoders: dict[str, Encoder] = {}
-        self._snapshots: dict[str, Snapshot] = {}
-        if encoder is not None:
-            self.encoder_named(encoder)
-
-    @cached_property
-    def _store(self) -> Store:
-        return Store(self.uri)
-
-    def snapshot(self, encoder: str | None = None) -> Snapshot:
-        """The latest state under an encoder (None: the library's own); what is loaded stays so until it changes."""
-        name = encoder or self.encoder_id
-        known = self._snapshots.get(name)
-        if known is None or known.versions != Snapshot.current_versions(self._store, name):
-            known = self._snapshots[name] = Snapshot(self._store, name)
-        return known
-
-    # --- encoders ----------------------------------------------------------------------------------------------------
-
-    @property
-    def _folder(self) -> Path | None:
-        return None if "://" in self.uri else Path(self.uri)
-
-    @property
-    def stated(self) -> bool:
-        """Whether this object was opened with an encoder of its own."""
-        return self._stated is not None
-
-    @property
-    def was_chosen(self) -> bool:
-        """Whether an operation chose the library's encoder, rather than the day on which it was made."""
-        return log.latest(self._store, "use") is not None
-
-    @property
-    def encoder_id(self) -> str:
-        """The id of the encoder that search uses: the stated one, else the library's own, else what a new one gets."""
-        if self._stated is not None:
-            return self._stated
-        try:
-            return encoding.chosen(self._store)
-        except LibraryNotFound:
-            return encoders.default()
-
-    @property
-    def encoder(self) -> Encoder:
-        """The encoder that search uses. Raises EncoderError where it is neither in the package nor in the library."""
-        return self.encoder_named(self.encoder_id)
-
-    def encoder_named(self, name: str) -> Encoder:
-        """An encoder by id: one kept in the library's folder, else one of the package. EncoderError for neither."""
-        if name not in self._encoders:
-            self._encoders[name] = encoding.named(self._folder, name)
-        return self._encoders[name]
-
-    def encode(self, encoder: str | Path, *, progress: Progress | None = None) -> int:
-        """Encode every shape that has no embedding of an encoder yet, from the kept points; returns how many.
-
-        A path to a weight file is copied into the library first. Search goes on with the encoder that it used: `use`
-        switches. Killed and called again, it goes on. Raises EncoderError, MissingExtra.
-        """
-        with self._store.writing():
-            recover(self._store, self.encoder)
-            chosen = self.encoder_named(self.take_in(encoder))
-            if isinstance(chosen, Learned):
-                require_torch(chosen.id)
-            count = encoding.fill(self._store, chosen, progress or Silent())
-            keep_index(self._store, chosen.id)
-            self._store.tidy()
-        return count
-
-    def take_in(self, encoder: str | Path) -> str:
-        """The id of an encoder given by id or by weight file; a file is copied into the library's folder. EncoderError."""
-        if is_file(encoder):
-            return encoding.take_in(self._folder, Path(os.path.expanduser(encoder)))
-        return str(encoder)
-
-    def use(self, encoder: str) -> None:
-        """Search with that encoder from now on: an operation, which `undo` takes back.
-
-        Raises EncoderError for an unknown one, or where shapes have no embedding of it yet.
-        """
-        self.encoder_named(encoder)
-        snapshot = self.snapshot(encoder)
-        if snapshot.missing:
-            raise EncoderError(
-                f"{snapshot.missing} of {len(snapshot.catalog)} shapes have no embedding of {encoder}; "
-                f"encode what lacks with: fieldstone encode {self.uri} --encoder {encoder}"
-            )
-        with self._store.writing():
-            if encoding.chosen(self._store) != encoder:
-                log.begin(self._store, "use", encoder)
-
-    def known_encoders(self) -> list[tuple[str, int]]:
-        """The encoders that this library has embeddings or weights of, and how many shapes each has encoded."""
-        names = dict.fromkeys([self.encoder_id, *encoders.available(), encoders.BASE, encoders.UPRIGHT])
-        names |= dict.fromkeys(encoding.own(self._folder))
-        counts = {name: encoding.count(self._store, name) for name in names}
-        kept = encoding.own(self._folder)
-        return [(name, n) for name, n in counts.items() if n or name in kept or name == self.encoder_id]
 
     # --- bringing in -------------------------------------------------------------------------------------------------
 
@@ -238,18 +129,6 @@ class Library:
             self._complete(self._store, progress)
             self._store.tidy()
         return report
-
-    def _settled(self, store: Store) -> Encoder:
-        """The encoder to add with; a library that is new remembers it as its own."""
-        if store.meta("encoder") is None and not store.count("history"):
-            store.remember("encoder", self.encoder_id if self._stated else encoders.default())
-        return self.encoder
-
-    def _complete(self, store: Store, progress: Progress) -> None:
-        """Encode what came in before this encoder, or without torch; the library's own encoder too, where another is stated."""
-        for name in {self.encoder_id, encoding.chosen(store)}:
-            encoding.fill(store, self.encoder_named(name), progress)
-            keep_index(store, name)
 
     def remove(self, *keys: str) -> Report:
         """Take shapes out of the library by id, source or folder; files on disk are not touched, and `undo` brings

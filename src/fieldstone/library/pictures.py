@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fieldstone.errors import FileError, GeometryError, QueryError
+from fieldstone.files.picture import is_picture, read_picture
 from fieldstone.library.duplicates import Group
 from fieldstone.library.layout import map_places
 from fieldstone.library.library import Library
@@ -20,6 +21,7 @@ from fieldstone.library.pages import (
     render_map_png,
     render_report,
 )
+from fieldstone.library.question import is_file
 from fieldstone.library.reading import read
 from fieldstone.library.save import write_bytes, write_text
 from fieldstone.library.search import Answer
@@ -30,6 +32,9 @@ from fieldstone.render import encode_png, encode_webp, overlay, thumbnail
 from fieldstone.types import Mesh, PointCloud
 
 __all__ = ["write_hits", "write_map", "write_report"]
+
+PICTURE = 320
+"""Pixels along a picture that was asked with, at most."""
 
 
 def write_report(library: Library, path: str | Path, *, progress: Progress | None = None) -> None:
@@ -70,6 +75,10 @@ def _query(library: Library, query: Mesh | PointCloud | str | Path) -> tuple[Mes
     """The geometry of a query, None for words; and how the page shows it."""
     if isinstance(query, Mesh | PointCloud):
         return query, QueryView(name="query", thumbnail=encode_webp(thumbnail(query)))
+    if is_picture(query) and is_file(query):
+        pixels = read_picture(query)
+        step = -(-max(pixels.shape[:2]) // PICTURE)
+        return None, QueryView(name=Path(query).name, source=str(query), thumbnail=encode_webp(pixels[::step, ::step]))
     try:
         model = read(query)
         picture = encode_webp(thumbnail(model.shape, up=model.up))

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from fieldstone.errors import LibraryBusy, LibraryError, LibraryNotFound, LibraryVersionError
 from fieldstone.library.schema import FORMAT_VERSION, META, TABLES
 
-__all__ = ["Store", "quoted"]
+__all__ = ["Store", "is_remote", "quoted"]
 
 TIDY_VERSIONS = 32  # versions of a table beyond which its small fragments are merged
 
