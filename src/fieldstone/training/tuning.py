@@ -16,6 +16,7 @@ from fieldstone.encoders.weights import Header
 from fieldstone.errors import FieldstoneError
 from fieldstone.progress import Progress
 from fieldstone.training import recipe as recipes
+from fieldstone.training.augment import Rotation
 from fieldstone.training.collection import Collection
 from fieldstone.training.loop import Trained, train
 from fieldstone.training.mmcl import MMCL
@@ -32,6 +33,8 @@ LEAST = 200
 MOST_EPOCHS = 100
 """3DOR, section 4.4, for its smaller sets."""
 SMALLEST_BATCH = 16
+DRAWN = 3072
+"""Points of a cloud at most, of the 4,096 that a library keeps: other ones at each access."""
 
 
 def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = None) -> Recipe:
@@ -42,8 +45,9 @@ def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = 
     """
     presets = {"classification": recipes.classification, "vicreg": recipes.vicreg, "mmcl": recipes.mmcl}
     preset = presets[method]("compact", tuned=True)
-    points = int(header.config["backbone"].get("points", 2048))
-    seen = replace(preset.augment, points=points, rotation="up" if header.pose == "upright" else "none")
+    points = min(DRAWN, int(header.config["backbone"].get("points", DRAWN)))
+    turned: Rotation = "up" if header.pose == "upright" else "none"
+    seen = replace(preset.augment, points=points, rotation=turned, shift=0.0)  # an encoder centres what it sees
     if header.pose == "any":
         seen = replace(seen, tilt=0.1, flip=("xy", "yz", "xz"))
     batch = min(preset.batch, max(SMALLEST_BATCH, shapes // 4), shapes)
@@ -68,8 +72,9 @@ def tune_weights(
 ) -> tuple[dict[str, np.ndarray], Trained]:
     """All tensors of the file, those of the shape tower at the best epoch, and what the training came to.
 
-    Descriptors of the collection are as they come; the file says how they are evened. `folder` as for `train`: an equal call goes on from what a killed one left there. FieldstoneError where the collection
-    does not fit the recipe, or multi-modal contrast finds no tower in the file.
+    Descriptors of the collection are as they come; the file says how they are evened. `folder` as for `train`: an equal
+    call goes on from what a killed one left there. FieldstoneError where the collection does not fit the recipe, or
+    multi-modal contrast finds no tower in the file.
     """
     tower = shape_tower(header.network, header.config, tensors).requires_grad_(True)
     towers = _frozen(header, tensors) if any(isinstance(one, MMCL) for one in recipe.objectives) else None
