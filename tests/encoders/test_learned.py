@@ -55,6 +55,21 @@ def test_same_bytes_whatever_else_is_encoded(encoder: Learned, path: Path) -> No
             assert row.tobytes() == again.tobytes()
 
 
+def test_in_bf16_where_the_processor_gains_by_it(encoder: Learned, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fieldstone.encoders.networks import run
+
+    batch, images = [sampled(solid) for solid in solids()[:3]], np.zeros((1, 20, 30, 4), dtype=np.uint8)
+    images[0, 5:15, 5:20] = 255
+    exact = encoder.encode(batch), encoder.encode_text(["a gear"]), encoder.encode_images(images)
+    monkeypatch.setattr(run, "_in_bf16", lambda: True)
+    half = Learned(path)
+    rough = half.encode(batch), half.encode_text(["a gear"]), half.encode_images(images)
+    for found, one in zip(rough, exact, strict=True):
+        assert found.tobytes() != one.tobytes()
+        assert (found * one).sum(axis=1).min() > 0.995
+    assert half.encode(batch[1:2])[0].tobytes() == half.encode(batch)[1].tobytes()
+
+
 def test_known_descriptors_spare_the_work(encoder: Learned) -> None:
     from fieldstone.encoders.fused import ENCODER
 

@@ -118,7 +118,9 @@ def thinned(points: Float32[np.ndarray, "n 3"], count: int) -> Float32[np.ndarra
 def _card(header: Header, pose: "Pose", path: str) -> Card:
     """The card as a Card; upright, the pose counts."""
     names = {item.name for item in dataclasses.fields(Card)}
-    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in header.card.items()}
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in header.card.items()
+    }
     try:
         card = Card(**{name: value for name, value in said.items() if name in names})
     except TypeError as error:
