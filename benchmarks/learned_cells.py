@@ -4,6 +4,7 @@ import resource
 import shutil
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from learned_networks import NAMES, plan
 from learned_sets import SCANS, Scale, Shelf, shelf
 
 GROUPS = {"objects": ("objects", SCANS), "rotated": ("rotated", "parts"), "parts": ("parts",)}
-"""What is learnt from, and what is asked afterwards; whose training did not see parts asks them as well."""
+"""What is learnt from, and what is asked afterwards; what learnt turned objects is asked parts, which it never saw."""
 METHODS = ("random", "classification", "vicreg", "mmcl")
 DATASETS = {"objects": "objaverse_easy", "rotated": "shapenet_perturbed", "parts": "mcb"}
 """Sets of the paper with the same poses: its recipes and rotations are taken from there."""
@@ -77,18 +78,18 @@ def run(cell: Cell, scale: Scale, folder: Path, device: str) -> dict[str, Any]:
     """The cell's line of the state: figures and right answers by what was asked, and what the training cost."""
     line: dict[str, Any] = {**asdict(cell), "scale": scale.name, "columns": {}}
     if cell.method == "formula":
-        for column in _columns(cell):
-            line["columns"][column] = judged(*(formula_rows(cell.network, s, p) for s, p in sides(column, scale)))
-        return line
-    torch.set_num_threads(1 if device == "cpu" else torch.get_num_threads())
-    sizes = plan(cell.network, scale.name)
-    network = sizes.make(torch.Generator().manual_seed(cell.seed)).eval()
-    if cell.method != "random":
-        line |= _trained(network, cell, scale, folder, device)
-    network.to(device)
-    for column in _columns(cell):
-        rows = [network_rows(network, s, p, sizes.points, device) for s, p in sides(column, scale)]
-        line["columns"][column] = judged(*rows)
+        rows_of = cache(lambda place: formula_rows(cell.network, *_shapes(place, scale)))
+    else:
+        torch.set_num_threads(1 if device == "cpu" else torch.get_num_threads())
+        sizes = plan(cell.network, scale.name)
+        network = sizes.make(torch.Generator().manual_seed(cell.seed)).eval()
+        if cell.method != "random":
+            line |= _trained(network, cell, scale, folder, device)
+        network.to(device)
+        rows_of = cache(lambda place: network_rows(network, *_shapes(place, scale), sizes.points, device))
+    for column in GROUPS[cell.group]:
+        gallery = "objects" if column == SCANS else column  # scans are looked up among whole shapes
+        line["columns"][column] = judged(rows_of((gallery, "train")), rows_of((column, "test")))
     line["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     shutil.rmtree(folder / cell.name, ignore_errors=True)
     return line
@@ -107,14 +108,7 @@ def recipe(cell: Cell, scale: Scale) -> Recipe:
         return replace(base, augment=replace(base.augment, points=sizes.points))
     base = preset("compact", tuned=False)
     seen = replace(base.augment, points=sizes.points, rotation="none" if cell.group == "objects" else "any")
-    return replace(base, augment=seen, epochs=scale.epochs, gallery=200, keep=sizes.keep)
-
-
-def sides(column: str, scale: Scale) -> list[tuple[Shelf, slice]]:
-    """Gallery and queries; scans are looked up among whole shapes."""
-    asked = shelf(column, scale)
-    whole = shelf("objects", scale) if column == SCANS else asked
-    return [(whole, whole.part("train")), (asked, asked.part("test"))]
+    return replace(base, augment=seen, epochs=scale.epochs, keep=sizes.keep)
 
 
 Rows = tuple[Float[np.ndarray, "shapes dim"], Int64[np.ndarray, "shapes"]]
@@ -149,9 +143,10 @@ def judged(gallery: Rows, queries: Rows) -> dict[str, Any]:
     return {**figures, "gallery": row.gallery, "hits": "".join("1" if hit else "0" for hit in right)}
 
 
-def _columns(cell: Cell) -> tuple[str, ...]:
-    """What learnt nothing is asked parts once."""
-    return GROUPS[cell.group] if cell.method in METHODS[1:] else GROUPS[cell.group][: 1 + (cell.group == "objects")]
+def _shapes(place: tuple[str, str], scale: Scale) -> tuple[Shelf, slice]:
+    """A set and where one part of it stands."""
+    one = shelf(place[0], scale)
+    return one, one.part(place[1])
 
 
 def _trained(network: nn.Module, cell: Cell, scale: Scale, folder: Path, device: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The sets that the table of learned retrieval learns from and asks: objects, objects turned, parts, scans of objects.
 
 Drawn from learned_data once for each scale and kept under benchmarks/.cache, small enough for many processes to read.
-Gallery: the training shapes; queries: test; val only tells which epoch is kept.
+Gallery: the training shapes; queries: test; val, at full scale, only tells which epoch is kept.
 """
 
 from collections.abc import Sequence
@@ -31,6 +31,7 @@ class Scale:
     name: str
     train: int | None
     val: int | None
+    """0: the last epoch is kept, and nothing is looked up in between."""
     queries: int | None
     epochs: int | None
     """None: the paper's."""
@@ -38,8 +39,8 @@ class Scale:
     """Pixels of the pictures that multi-modal contrast sees; a divisor of 64."""
 
 
-TINY = Scale(name="tiny", train=200, val=48, queries=96, epochs=2, picture=32)
-SMALL = Scale(name="small", train=1000, val=96, queries=None, epochs=10, picture=32)
+TINY = Scale(name="tiny", train=200, val=0, queries=96, epochs=2, picture=32)
+SMALL = Scale(name="small", train=1000, val=0, queries=None, epochs=10, picture=32)
 FULL = Scale(name="full", train=None, val=None, queries=None, epochs=None, picture=64)
 SCALES = {scale.name: scale for scale in (TINY, SMALL, FULL)}
 

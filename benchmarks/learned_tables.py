@@ -64,9 +64,8 @@ class Table:
         return None if not cells else float(np.mean([cell[figure] for cell in cells]))
 
     def best_formula(self, place: Place) -> str | None:
-        """The descriptor with the highest accuracy there; none that learnt nothing has an unseen set, so parts are parts."""
-        at = ("parts", "parts") if place == ("rotated", "parts") else place
-        known = {n: self.mean(n, m, at, "nearest_neighbour") for n, m in self.rows if m == "formula"}
+        """The descriptor with the highest accuracy there."""
+        known = {n: self.mean(n, m, place, "nearest_neighbour") for n, m in self.rows if m == "formula"}
         known = {name: value for name, value in known.items() if value is not None}
         return max(known, key=lambda name: known[name]) if known else None
 
@@ -132,12 +131,11 @@ def gains(table: Table) -> list[str]:
             values = table.hits(network, method, place)
             if values is None:
                 continue
-            at = ("parts", "parts") if place == ("rotated", "parts") else place
             formula = table.best_formula(place)
-            best = None if formula is None else table.hits(formula, "formula", at)
+            best = None if formula is None else table.hits(formula, "formula", place)
             text.append(
                 f"| {named(network)} | {WAYS[method]} | {PLACES[place]} | {gain(best, values)} "
-                f"| {gain(table.hits(network, 'random', at), values)} |"
+                f"| {gain(table.hits(network, 'random', place), values)} |"
             )
     return text
 
