@@ -9,7 +9,7 @@ import pytest
 from fieldstone import Library
 from fieldstone.errors import QueryError
 from fieldstone.evaluate.markdown import COLUMNS, markdown
-from fieldstone.evaluate.of_library import evaluate_library, redrawn
+from fieldstone.evaluate.of_library import _few, evaluate_library, redrawn
 from tests.evaluate.balls import fill
 
 FAST = "shape-distributions@1"
@@ -65,3 +65,17 @@ def test_tags_divide(library: Library, tmp_path: Path) -> None:
     found = evaluate_library(made)
     assert (found.rows[0].gallery, found.rows[0].queries) == (13, 3)
     assert found.notes == ("divided by tags train and test",)
+
+
+def test_of_too_many_queries_some_ask(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = np.arange(1000) % 2 == 0
+    assert _few(queries, 500).sum() == 500
+    fewer = _few(queries, 200)
+    assert 100 <= fewer.sum() <= 200
+    assert queries[fewer].all()
+    assert _few(queries, 1).sum() == 100
+    assert not _few(np.zeros(5, dtype=bool), 3).any()
+    monkeypatch.setattr("fieldstone.evaluate.of_library._few", lambda asks, most: asks & (np.cumsum(asks) <= 2))
+    found = evaluate_library(library)
+    assert found.rows[0].queries == 2
+    assert "2 of 4 queries ask, evenly chosen" in found.notes

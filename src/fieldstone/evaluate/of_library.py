@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 
 from fieldstone.errors import EncoderError, QueryError
 from fieldstone.evaluate.retrieval import Labelled, Method, Row, retrieval_table
@@ -18,6 +18,8 @@ __all__ = ["LibraryTable", "evaluate_library", "labelled", "redrawn"]
 
 BLOCK = 64
 """Shapes encoded at a time."""
+PLACES = 50_000_000
+"""Queries times gallery at most, which bounds the memory to half a gigabyte; of more queries some ask, evenly chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +67,25 @@ def labelled(division: Division, label: str) -> tuple[Labelled, list[int], tuple
     """
     kept = [row for row, said in enumerate(division.labels) if said is not None]
     names, numbers = np.unique([division.labels[row] or "" for row in kept], return_inverse=True)
-    data = Labelled(numbers.astype(np.int64), division.gallery[kept], division.queries[kept])
+    gallery, queries = (
+        division.gallery[kept],
+        _few(division.queries[kept], PLACES // max(1, int(division.gallery.sum()))),
+    )
+    data = Labelled(numbers.astype(np.int64), gallery, queries)
     if len(names) < 2 or not np.isin(data.labels[data.queries], data.labels[data.gallery]).any():
         raise QueryError(
             f"{len(kept)} of {len(division.labels)} shapes have a {label}, of {len(names)} kinds, and nothing can be found by "
             f"it; label shapes of two kinds or more, two or more of each (fieldstone add ... --category)"
         )
     return data, kept, tuple(names.tolist())
+
+
+def _few(queries: Bool[np.ndarray, "n"], most: int) -> Bool[np.ndarray, "n"]:
+    """At most so many of the queries (but a hundred), evenly chosen."""
+    rows, most = np.flatnonzero(queries), max(most, 100)
+    few = np.zeros_like(queries)
+    few[rows[:: -(-len(rows) // most)] if len(rows) else rows] = True
+    return few
 
 
 def _notes(division: Division, data: Labelled, label: str, seeds: int) -> tuple[str, ...]:
@@ -81,6 +95,9 @@ def _notes(division: Division, data: Labelled, label: str, seeds: int) -> tuple[
     notes = [f"divided by {how}; copies stand on one side" if division.by == "content" else f"divided by {how}"]
     notes += [f"{left} shapes without a {label} are left out"] * bool(left)
     notes += [f"{alone} queries have a {label} that no shape of the gallery has; they count as misses"] * bool(alone)
+    asked = int(data.queries.sum())
+    whole = sum(said is not None for said, asks in zip(division.labels, division.queries, strict=True) if asks)
+    notes += [f"{asked} of {whole} queries ask, evenly chosen"] * (asked < whole)
     notes += [f"means over {seeds} seeds, each of which draws half of the kept points anew"] * (seeds > 1)
     return tuple(notes)
 
