@@ -13,7 +13,7 @@ from PIL import Image
 
 from fieldstone import Library, encoders, samples
 from fieldstone.encoders import BASE, DESCRIPTOR, UPRIGHT, registry
-from fieldstone.errors import EncoderError, FileError, LimitExceeded
+from fieldstone.errors import EncoderError, FileError, LimitExceeded, QueryError
 from fieldstone.files import Limits, write
 from fieldstone.files.picture import read_picture
 from fieldstone.library import encoding, ingest, pool, schema
@@ -161,8 +161,6 @@ def test_a_descriptor_library_says_how_to_switch(plain: Library, made: tuple[Pat
     assert answer.notes == (
         f"by descriptors; learned search, words and pictures come with: fieldstone encode {plain.uri}",
     )
-    plain.encode(BASE)
-    plain.use(BASE)
     plain.use(DESCRIPTOR)
     assert not plain.ask("gear-0", k=1).notes  # its owner chose the descriptor
 
@@ -262,6 +260,8 @@ def test_pictures(made: tuple[Path, Path, Path], plain: Library, tmp_path: Path)
     assert {h.shape.category for h in library.search(image=path, where="category = 'mug'")} == {"mug"}
     with pytest.raises(EncoderError, match="fieldstone encode"):
         plain.ask(image=path)
+    with pytest.raises(QueryError, match="one of a shape"):
+        plain.ask("gear-0", image=path)
 
 
 def test_pictures_of_strangers(tmp_path: Path) -> None:

@@ -48,7 +48,12 @@ def look(library: str | None = None) -> list[Finding]:
     from fieldstone import encoders
 
     names = f"{', '.join(encoders.available())}; default {encoders.default()}"
-    return [*findings, Finding(what="encoders", found=names), *(_library(library) if library is not None else [])]
+    return [
+        *findings,
+        Finding(what="encoders", found=names),
+        _learned(),
+        *(_library(library) if library is not None else []),
+    ]
 
 
 def _compiled_kernels() -> Finding:
@@ -86,6 +91,25 @@ def _neural() -> Finding:
         ok=ready,
         optional=True,
         fix="" if ready else 'pip install "fieldstone[neural]"',
+    )
+
+
+def _learned() -> Finding:
+    """The learned base: shapes, words and pictures."""
+    from fieldstone import encoders
+
+    ready, shipped = encoders.default() == encoders.BASE, encoders.shipped()
+    without = "by descriptors; learned search needs the extra 'neural'" if shipped else "its weights are not installed"
+    return Finding(
+        what="learned search",
+        found=f"by {encoders.BASE}: shapes, words, pictures" if ready else without,
+        ok=ready,
+        optional=True,
+        fix=""
+        if ready
+        else 'pip install "fieldstone[neural]"'
+        if shipped
+        else "pip install --force-reinstall fieldstone",
     )
 
 
@@ -138,11 +162,9 @@ def _state(uri: str, store: "Store") -> list[Finding]:
         Finding(what=f"library {uri}", found=f"opens; {len(opened)} shapes, {len(opened.refused())} paths refused"),
         Finding(
             what="embeddings",
-            found=f"{vectors} of {rows}",
+            found=f"{vectors} of {rows} by {opened.encoder_id}",
             ok=vectors == rows,
-            fix=""
-            if vectors == rows
-            else f"fieldstone add {uri} FOLDER (an interrupted add goes on from where it was)",
+            fix="" if vectors == rows else f"fieldstone encode {uri} --encoder {opened.encoder_id}",
         ),
         Finding(
             what="files on disk",

@@ -257,6 +257,8 @@ class Library(Opened):
         """
         if k < 1:
             raise QueryError(f"k is {k}; ask for one hit or more")
+        if sum(one is not None for one in (question, text, image)) > 1:
+            raise QueryError("ask with one of a shape, text and an image; filters go into where")
         if image is None and is_picture(question) and is_file(question):
             question, image = None, str(question)
         if text is not None:

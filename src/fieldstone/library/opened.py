@@ -116,7 +116,7 @@ class Opened:
                 f"encode what lacks with: fieldstone encode {self.uri} --encoder {encoder}"
             )
         with self._store.writing():
-            if encoding.chosen(self._store) != encoder:
+            if encoding.chosen(self._store) != encoder or (encoder == encoders.DESCRIPTOR and not self.was_chosen):
                 log.begin(self._store, "use", encoder)
 
     def known_encoders(self) -> list[tuple[str, int]]:
