@@ -52,12 +52,12 @@ def tune(
     """Adapt search to the library's own shapes, and use it where it finds better."""
     chosen: Method | None = choose("--method", method, Method)
     opened = fieldstone.Library(library)
+    progress = TerminalProgress(quiet=quiet)
     if rollback:
         from fieldstone.library.tuning import roll_back
 
-        say(
-            f"{library} searches with {roll_back(opened, progress=TerminalProgress(quiet=quiet))} again; what was tuned is kept"
-        )
+        before = roll_back(opened, progress=progress)
+        say(f"{library} searches with {before} again; what was tuned is kept")
         return
     from fieldstone.evaluate.tuned import plan_tuning
     from fieldstone.evaluate.tuned import tune as carry_out
@@ -68,7 +68,6 @@ def tune(
     if not yes and not as_json and not typer.confirm("Tune? (nothing changes unless it finds better)"):
         say("nothing was done")
         return
-    progress = TerminalProgress(quiet=quiet)
     done = carry_out(opened, plan, epochs=epochs, seed=seed, keep=keep, device=device, progress=progress)
     if as_json:
         print_json(done)
@@ -94,7 +93,8 @@ def _say_outcome(done: "Tuned", column: str, library: str) -> None:
         forced = "" if done.won else ", as --keep asked, though it did not win"
         say(f"{library} searches with {taught.id} now{forced}; `fieldstone tune {library} --rollback` goes back")
     else:
-        say(f"it did not win: {library} searches with {done.base} as before; --keep would use it all the same")
+        why = "no better by the first line" if done.measures[0].gain <= 0.0 else "significantly worse by a later line"
+        say(f"it did not win ({why}): {library} searches with {done.base} as before; --keep would use it all the same")
 
 
 def _cells(one: "Measure", column: str) -> tuple[str, ...]:

@@ -67,10 +67,8 @@ def labelled(division: Division, label: str) -> tuple[Labelled, list[int], tuple
     """
     kept = [row for row, said in enumerate(division.labels) if said is not None]
     names, numbers = np.unique([division.labels[row] or "" for row in kept], return_inverse=True)
-    gallery, queries = (
-        division.gallery[kept],
-        _few(division.queries[kept], PLACES // max(1, int(division.gallery.sum()))),
-    )
+    gallery = division.gallery[kept]
+    queries = _few(division.queries[kept], PLACES // max(1, int(gallery.sum())))
     data = Labelled(numbers.astype(np.int64), gallery, queries)
     if len(names) < 2 or not np.isin(data.labels[data.queries], data.labels[data.gallery]).any():
         raise QueryError(

@@ -22,6 +22,7 @@ from fieldstone.errors import EncoderError, LibraryError, QueryError
 from fieldstone.fields.torch_fit import require_torch
 from fieldstone.library.encoding import FOLDER
 from fieldstone.library.library import Library
+from fieldstone.library.store import is_remote
 from fieldstone.progress import Progress
 from fieldstone.training.collection import Collection
 
@@ -64,9 +65,9 @@ def pupil_of(encoder: Encoder) -> Learned:
 
 def folder_of(library: Library) -> Path:
     """Where a library keeps encoders of its own. LibraryError where it is no folder."""
-    if "://" in library.uri:
+    if is_remote(library.uri):
         raise LibraryError(f"{library.uri} is no folder, and a tuned encoder is kept in one; tune a copy on this disk")
-    return Path(library.uri) / FOLDER
+    return Path(library.uri.removeprefix("file://")) / FOLDER
 
 
 def teach(
