@@ -29,6 +29,7 @@ class Opened:
         self._stated = encoder
         self._encoders: dict[str, Encoder] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self._known: tuple[int, str, bool] | None = None
         if encoder is not None:
             self.encoder_named(encoder)
 
@@ -58,7 +59,7 @@ class Opened:
     @property
     def was_chosen(self) -> bool:
         """Whether an operation chose the library's encoder, rather than the day on which it was made."""
-        return log.latest(self._store, "use") is not None
+        return self._own()[2]
 
     @property
     def encoder_id(self) -> str:
@@ -66,9 +67,16 @@ class Opened:
         if self._stated is not None:
             return self._stated
         try:
-            return encoding.chosen(self._store)
+            return self._own()[1]
         except LibraryNotFound:
             return encoders.default()
+
+    def _own(self) -> tuple[int, str, bool]:
+        """The history's version, the library's own encoder, and whether an operation chose it; read when it changes."""
+        version = self._store.version("history")
+        if self._known is None or self._known[0] != version:
+            self._known = version, encoding.chosen(self._store), log.latest(self._store, "use") is not None
+        return self._known
 
     @property
     def encoder(self) -> Encoder:
@@ -130,7 +138,8 @@ class Opened:
     def _settled(self, store: Store) -> Encoder:
         """The encoder to add with; a library that is new remembers it as its own."""
         if store.meta("encoder") is None and not store.count("history"):
-            store.remember("encoder", self.encoder_id if self._stated else encoders.default())
+            store.remember("encoder", self._stated or encoders.default())
+            self._known = None
         return self.encoder
 
     def _complete(self, store: Store, progress: Progress) -> None:
