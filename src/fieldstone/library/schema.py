@@ -60,7 +60,7 @@ SHAPES = pa.schema(
         pa.field("points_low", pa.list_(pa.float64(), 3), nullable=False),
         pa.field("points_step", pa.float64(), nullable=False),
         pa.field("thumbnail", pa.binary(), nullable=False),
-        pa.field("normals", pa.binary()),  # of the points; null where a cloud has none. Libraries before it lack the column
+        pa.field("normals", pa.binary()),  # null where a cloud has none; older libraries lack the column
     ]
 )
 
