@@ -24,6 +24,7 @@ from fieldstone.evaluate.ranking import rank
 from fieldstone.evaluate.retrieval import evaluate_retrieval
 from fieldstone.progress import Silent
 from fieldstone.training import recipe as recipes
+from fieldstone.training.learning import Learning
 from fieldstone.training.loop import train
 from fieldstone.training.recipe import Recipe
 from fieldstone.training.towers import Towers
@@ -141,6 +142,24 @@ def judged(gallery: Rows, queries: Rows) -> dict[str, Any]:
     right = nearest_neighbour(rank(*gallery, *queries))
     figures = {name: getattr(row, name) for name in FIGURES}
     return {**figures, "gallery": row.gallery, "hits": "".join("1" if hit else "0" for hit in right)}
+
+
+def pace(cell: Cell, scale: Scale) -> tuple[float, float]:
+    """Processor seconds a shape in one thread: of training with everything in a step, and of being looked up."""
+    torch.set_num_threads(1)
+    how, one = recipe(cell, scale), shelf(cell.group, scale)
+    sizes = plan(cell.network, scale.name)
+    network = sizes.make(torch.Generator().manual_seed(0))
+    learning = Learning(network, one.collection(), how, 0, _towers(cell), "cpu")
+    steps = np.full(3, 1e-4)
+    seconds = []
+    for _ in range(2):  # the first compiles and fills caches
+        started = time.process_time()
+        learning.epoch(0, steps, steps, lambda _: None)
+        seconds.append(time.process_time() - started)
+    started = time.process_time()
+    network_rows(network.eval(), one, slice(0, BLOCK), sizes.points, "cpu")
+    return seconds[1] / (len(steps) * how.batch), (time.process_time() - started) / BLOCK
 
 
 def _shapes(place: tuple[str, str], scale: Scale) -> tuple[Shelf, slice]:

@@ -30,7 +30,6 @@ from retrieval_data import CACHE
 
 RESULTS = Path(__file__).parent / "results"
 FOLDER = CACHE / "dynamics"
-TUNED_BASE = FOLDER / "tuned.safetensors"
 METHODS = ("classification", "vicreg")
 SCHEDULES = {"3e-4, no warm-up": (SCRATCH, "#1f77b4"), "5e-5, 20 % warm-up": (TUNED, "#ff7f0e")}
 """The paper's two, in its colours."""
@@ -51,6 +50,11 @@ def main() -> None:
     runs = tuned(header, tensors, asked.epochs, asked.shapes)
     (RESULTS / "learned_dynamics.svg").write_text(figure(runs))
     (RESULTS / "learned_dynamics.md").write_text(page(runs, header))
+
+
+def tuned_file(base: str) -> Path:
+    """Where the base of that name is kept as classification tuned it."""
+    return FOLDER / f"{base}-tuned.safetensors"
 
 
 def base_of(name: str) -> tuple[Header, dict[str, np.ndarray]]:
@@ -77,7 +81,7 @@ def tuned(header: Header, tensors: dict[str, np.ndarray], epochs: int, limit: in
             runs[method, name] = trained.history
             if method == "classification" and schedule is TUNED:
                 said = replace(header, name=f"{header.name}-tuned")
-                save(TUNED_BASE, {key: value.astype(np.float16) for key, value in learnt.items()}, said)
+                save(tuned_file(header.name), {key: value.astype(np.float16) for key, value in learnt.items()}, said)
             print(method, name, [f"{epoch.val_accuracy or 0:.3f}" for epoch in trained.history], flush=True)
     return runs
 

@@ -3,11 +3,11 @@
     python benchmarks/learned_retrieval.py --scale tiny|small|full [--seeds 3] [--groups objects,rotated]
         [--only pointbert,...] [--state FILE] [--jobs 2] [--device cuda] [--table] [--estimate]
 
-Sets to learn from are objects, rotated (which also asks parts that it never saw) and parts; without parts the table
-takes two thirds of the time. A cell is a network, a method, a seed and a set to learn from; each finished one is a line of the state
-(benchmarks/.cache/learned_retrieval_SCALE.jsonl), and a training that was stopped goes on from its last epoch. Cells run
-in processes of their own, one thread each. `--estimate` only says how long it would take, `--table` only writes the
-result of what is there. Writes results/learned_retrieval_SCALE.md (tiny: prints it).
+Sets to learn from are objects, rotated (which also asks parts that it never saw) and parts; without parts the table takes
+two thirds of the time. A cell is a network, a method, a seed and a set; each finished one is a line of the state
+(benchmarks/.cache/learned_retrieval_SCALE.jsonl), and a training that was stopped goes on from its last epoch. Cells run in
+processes of their own, one thread each. `--estimate` only says how long it would take (after a minute or two of trying),
+`--table` only writes the result of what is there. Writes results/learned_retrieval_SCALE.md (tiny: prints it).
 """
 
 import argparse
@@ -17,12 +17,13 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from learned_cells import GROUPS, METHODS, Cell, recipe, run
-from learned_networks import NAMES, plan
-from learned_sets import SCALES, Scale, draw, shelf
+from learned_cells import GROUPS, METHODS, Cell, pace, recipe, run
+from learned_networks import NAMES
+from learned_sets import SCALES, Scale, draw
 from learned_tables import Table, accuracies, costs, gains, others
 from machine import describe
 from retrieval_data import CACHE
@@ -32,8 +33,8 @@ FORMULAS = ("fieldstone-descriptor@1", "surflet-pairs@1", "near-surflets@1", "al
 """The default, the two best of the others in any pose, and the one that trusts the pose."""
 
 
-SETTLED = 256
-"""Shapes that an epoch's batch norms are settled on (training/settle.py)."""
+START, SETTLED = 6, 256
+"""Seconds until a process has begun, and shapes on which an epoch settles its batch norms (training/settle.py)."""
 
 
 def main() -> None:
@@ -56,9 +57,8 @@ def main() -> None:
         wanted = cells(asked.only.split(","), asked.groups.split(","), asked.seeds)
         left = [cell for cell in wanted if cell not in done(state, scale)]
         print(f"{len(left)} of {len(wanted)} cells are left", flush=True)
-        if asked.device == "cpu" and scale.epochs is not None:
-            print(estimate(left, scale, asked.jobs), flush=True)
         if asked.estimate:
+            print(estimate(left, scale, asked.jobs), flush=True)
             return
         work(left, scale, state, asked.jobs, asked.device)
     write(read(state, scale), scale, time.perf_counter() - started)
@@ -105,53 +105,25 @@ def work(left: Sequence[Cell], scale: Scale, state: Path, jobs: int, device: str
 
 
 def estimate(left: Sequence[Cell], scale: Scale, jobs: int) -> str:
-    """Processor time of the trainings and look-ups that are left, from three batches of each network in one thread."""
-    import numpy as np
-    import torch
-
-    from fieldstone.encoders.networks.batch import Batch
-
-    torch.set_num_threads(1)
-    points = shelf("objects", scale).points[:32]
-    seconds, said = 0.0, []
-    for network in [name for name in NAMES if any(cell.network == name for cell in left)]:
-        sizes = plan(network, scale.name)
-        made = sizes.make(torch.Generator().manual_seed(0))
-        batch = Batch(points=torch.from_numpy(np.ascontiguousarray(points[:, : sizes.points])))
-
-        def learn() -> None:
-            (made(batch) if sizes.keep is None else made(batch, sizes.keep)).square().mean().backward()  # noqa: B023
-
-        def see() -> None:
-            with torch.inference_mode():
-                made(batch)  # noqa: B023
-
-        learning, seeing = _seconds(learn) / len(points), _seconds(see) / len(points)
-        said.append(f"{network} {1 / learning:.0f} and {1 / seeing:.0f}")
-        for cell in (cell for cell in left if cell.network == network):
-            seconds += _looked_up(cell, scale) * seeing
-            if cell.method != "random":
-                how = recipe(cell, scale)
-                shapes = how.epochs * (scale.train or 2500)
-                seconds += shapes * how.branches * learning + how.epochs * SETTLED * how.branches * seeing
+    """How long what is left will take, from three steps of each network and method in one thread."""
+    paces: dict[tuple[str, str], tuple[float, float]] = {}
+    said, hours = [], 0.0
+    for cell in (cell for cell in left if cell.network in NAMES):
+        learnt = replace(cell, method="classification") if cell.method == "random" else cell
+        key = (learnt.network, learnt.method)
+        if key not in paces:
+            paces[key] = pace(learnt, scale)
+            said.append(f"{' '.join(key)} {1 / paces[key][0]:.0f} and {1 / paces[key][1]:.0f}")
+        learning, seeing = paces[key]
+        how, shapes = recipe(learnt, scale), scale.train or 2500
+        seconds = START + len(GROUPS[cell.group]) * (shapes + (scale.queries or 600)) * seeing
+        if cell.method != "random":
+            seconds += how.epochs * (shapes * learning + SETTLED * how.branches * seeing)
+        hours += seconds / 3600 / jobs
     return (
         f"shapes a second in one thread, learnt and looked up: {'; '.join(said)}\n"
-        f"about {seconds / 3600 / jobs:.1f} hours with {jobs} processes, were nothing else running"
+        f"about {hours:.1f} hours with {jobs} processes, were nothing else running"
     )
-
-
-def _looked_up(cell: Cell, scale: Scale) -> int:
-    """Gallery and queries of a cell, about: 2,500 and 600 shapes where all are taken."""
-    return len(GROUPS[cell.group]) * ((scale.train or 2500) + (scale.queries or 600))
-
-
-def _seconds(call: Any, times: int = 3) -> float:
-    """Processor seconds of a call, the first left out."""
-    call()
-    started = time.process_time()
-    for _ in range(times):
-        call()
-    return (time.process_time() - started) / times
 
 
 def write(lines: list[dict[str, Any]], scale: Scale, seconds: float) -> None:

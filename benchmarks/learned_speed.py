@@ -56,7 +56,7 @@ def main() -> None:
         f"{'bf16' if _in_bf16() else 'float32 (this processor has no AMX, so bf16 is not used)'}; each shape goes through "
         "alone, so that its row has the same bytes whatever else is encoded. Rival: plain torch, eager, float32, batches of "
         f"{BATCH}, {asked.threads} threads, the same numbers.",
-        "", "| network | ours, shapes/s | plain torch | ratio | largest difference of their rows | asked for |", "|---|---|---|---|---|---|",
+        "", "| network | ours, shapes/s | plain torch | ratio | rows differ by | asked for |", "|---|---|---|---|---|---|",
     ]  # fmt: skip
     clouds = drawn(asked.shapes)
     for name, sizes in (("compact", pointbert.compact()), ("ULIP-2", pointbert.ulip2())):

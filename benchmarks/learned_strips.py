@@ -22,7 +22,7 @@ from fieldstone.encoders.networks.facets import compact
 from fieldstone.render import thumbnail
 from fieldstone.types import Mesh, PointCloud, Sampled
 from learned_data import Shapes, load
-from learned_dynamics import TUNED_BASE
+from learned_dynamics import tuned_file
 from learned_tuning import BASE
 from learned_weights import random_file
 from real_shapes import meshes
@@ -52,7 +52,8 @@ def main() -> None:
 def default() -> list[str]:
     """The paper's three, as far as they are there."""
     base = str(BASE) if BASE.is_file() else encoders.DESCRIPTOR
-    return ["random", base, str(TUNED_BASE) if TUNED_BASE.is_file() else "surflet-pairs@1"]
+    tuned = tuned_file("fieldstone-objects")
+    return ["random", base, str(tuned) if tuned.is_file() else "surflet-pairs@1"]
 
 
 def encoder(name: str, folder: Path) -> Encoder:
