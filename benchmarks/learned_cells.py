@@ -109,7 +109,8 @@ def recipe(cell: Cell, scale: Scale) -> Recipe:
         return replace(base, augment=replace(base.augment, points=sizes.points))
     base = preset("compact", tuned=False)
     seen = replace(base.augment, points=sizes.points, rotation="none" if cell.group == "objects" else "any")
-    return replace(base, augment=seen, epochs=scale.epochs, keep=sizes.keep)
+    schedule = replace(base.schedule, rate=sizes.rate)
+    return replace(base, augment=seen, schedule=schedule, epochs=scale.epochs, keep=sizes.keep)
 
 
 Rows = tuple[Float[np.ndarray, "shapes dim"], Int64[np.ndarray, "shapes"]]

@@ -36,6 +36,8 @@ class Plan:
     make: Callable[[torch.Generator], nn.Module]
     keep: int | None = None
     """Patches that PointBERT keeps in training."""
+    rate: float = 2e-3
+    """Highest learning rate of the small scales, where ten epochs are few steps; the papers' have their own."""
 
 
 class Splatted(nn.Module):
@@ -76,7 +78,7 @@ def _small() -> dict[str, Plan]:
         "viewgcn12": Plan(points=384, make=lambda g: Splatted(replace(viewgcn.compact(12), channels=2), 28, 1, g)),
         "viewgcn20": Plan(points=384, make=lambda g: Splatted(replace(viewgcn.compact(20), channels=2), 28, 1, g)),
         "mvtn": Plan(points=384, make=lambda g: mvtn.MVTN(views, g)),
-        "pointbert": Plan(points=512, make=lambda g: pointbert.PointBERT(patches, g), keep=12),
+        "pointbert": Plan(points=512, make=lambda g: pointbert.PointBERT(patches, g), keep=12, rate=1e-3),
     }
 
 
