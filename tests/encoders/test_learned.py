@@ -151,9 +151,40 @@ def test_weights_that_do_not_fit_their_header(path: Path, tmp_path: Path) -> Non
         save(tmp_path / "odd", tensors, dataclasses.replace(header, **change))
         with pytest.raises(EncoderError):
             Learned(tmp_path / "odd").encode(batch)
+    for name, value in (("mean", np.zeros(3)), ("std", np.zeros(256))):
+        save(tmp_path / "odd", tensors | {f"descriptor.{name}": value.astype(np.float32)}, header)
+        with pytest.raises(EncoderError, match="do not fit its header"):
+            Learned(tmp_path / "odd").encode(batch)
+    for change in ({"group_size": 999}, {"points": -3}):  # sizes that are in no tensor
+        config = {**header.config, "backbone": {**header.config["backbone"], **change}}
+        save(tmp_path / "odd", tensors, dataclasses.replace(header, config=config))
+        with pytest.raises(EncoderError, match="do not fit its header"):
+            Learned(tmp_path / "odd").encode(batch)
+    save(tmp_path / "odd", tensors, dataclasses.replace(header, config={**header.config, "image": []}))
+    with pytest.raises(EncoderError, match="do not fit its header"):
+        Learned(tmp_path / "odd").encode_images(np.zeros((1, 9, 9, 4), dtype=np.uint8))
     save(tmp_path / "card", tensors, dataclasses.replace(header, card={"title": "only"}))
     with pytest.raises(EncoderError, match="card lacks"):
         Learned(tmp_path / "card")
+
+
+def test_a_network_that_looks_at_pictures_is_no_encoder(path: Path, tmp_path: Path) -> None:
+    header, tensors = open_weights(path)
+    save(tmp_path / "views", tensors, dataclasses.replace(header, network="viewgcn"))
+    with pytest.raises(EncoderError, match="tiny@1 looks at pictures of a shape, and encoders are given points; take"):
+        Learned(tmp_path / "views").encode([sampled(solids()[0])])
+
+
+def test_a_thread_of_the_caller_keeps_its_number(encoder: Learned) -> None:
+    """Towers compute on one thread each; a training afterwards has all of them again."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    with ThreadPoolExecutor(1) as fresh:
+        fresh.submit(encoder.encode_text, ["a gear"]).result()
+        assert fresh.submit(torch.get_num_threads).result() == 2
+    with ThreadPoolExecutor(1) as later:
+        assert later.submit(torch.get_num_threads).result() == 2
+    torch.set_num_threads(before)
 
 
 def test_without_torch(path: Path) -> None:

@@ -87,7 +87,7 @@ class Learned:
             from fieldstone.encoders.fused import ENCODER
 
             descriptors = ENCODER.encode(batch)
-        n = int(self.header.config["backbone"].get("points", POINTS))
+        n = max(1, int(self.header.config["backbone"].get("points", POINTS)))
         points = [posed(thinned(sampled.points, n), self.pose, sampled.up) for sampled in batch]
         return towers.shapes(points, descriptors if self.header.config.get("descriptor") else None)
 
@@ -106,8 +106,9 @@ class Learned:
         """
         from fieldstone.encoders.picture import picture
 
+        towers = self._towers
         size = int(self.header.config.get("image", {}).get("size", 64))
-        return self._towers.pictures([picture(image, size) for image in images])
+        return towers.pictures([picture(image, size) for image in images])
 
 
 def thinned(points: Float32[np.ndarray, "n 3"], count: int) -> Float32[np.ndarray, "m 3"]:

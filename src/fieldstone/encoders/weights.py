@@ -28,6 +28,8 @@ MOST_BYTES = 2 * 2**30
 MOST_HEADER = 2**20
 DTYPES = {"F16", "F32"}
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+MOST_SIZE = 2**14
+"""Of a number in a configuration: layers, widths, points, pixels."""
 LARGEST = 1e6
 """No weight comes near; sums of smaller ones stay finite."""
 
@@ -154,6 +156,13 @@ def _check_header(header: Header, path: str) -> None:
         )
     if min(header.version, header.dim, header.latent) < 1 or max(header.dim, header.latent) > 2**16:
         raise EncoderError(f"{path}: its header names a version or lengths that cannot be; {AGAIN}")
+    left: list[Any] = [header.config]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict | list | tuple):
+            left += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, int | float) and not abs(value) <= MOST_SIZE:
+            raise EncoderError(f"{path}: its header names a size beyond {MOST_SIZE:,}; {AGAIN}")
 
 
 def _check_numbers(name: str, array: np.ndarray, path: str) -> None:

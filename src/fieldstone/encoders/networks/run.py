@@ -26,14 +26,23 @@ __all__ = ["Towers"]
 
 Item = TypeVar("Item")
 Tensors = dict[str, np.ndarray]
+VIEWERS = ("viewgcn",)
+"""Networks that look at pictures, of which an encoder is given none."""
+UNFIT = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What sizes that do not work together end in."""
 
 
 class Towers:
-    """The towers of one weight file. EncoderError where its tensors do not fit its header."""
+    """The towers of one weight file. EncoderError where its tensors do not fit its header, at once or when they are used,
+    or where its network looks at pictures."""
 
     def __init__(self, header: Header, tensors: Tensors) -> None:
         self._header, config = header, header.config
         self._mean, self._std = (tensors.get(f"descriptor.{name}") for name in ("mean", "std"))
+        if header.network in VIEWERS:
+            raise EncoderError(
+                f"{header.id} looks at pictures of a shape, and encoders are given points; take one of another network"
+            )
         try:
             self._latent, self._beside = int(config["latent"]), float(config.get("beside", 0.0))
             values = int(config["descriptor"]) if self._beside else 0
@@ -42,8 +51,13 @@ class Towers:
             self._shape = _ready(shape_tower(header.network, config, tensors))
             self._image = _ready(image_tower(config["image"], tensors)) if "image" in config else None
             self._text = _ready(text_tower(config["text"], tensors)) if "text" in config else None
-        except (KeyError, TypeError, ValueError, AssertionError, RuntimeError) as error:
-            raise EncoderError(f"the weights of {header.id} do not fit its header; take the file again") from error
+            for evening in (self._mean, self._std):
+                if evening is not None and evening.shape != (config["descriptor"],):
+                    raise ValueError("what descriptors are evened with is of another length")
+            if self._std is not None and not self._std.min(initial=1.0) > 0.0:
+                raise ValueError("a deviation is not above 0")
+        except UNFIT as error:
+            raise _unfit(header) from error
 
     def shapes(
         self, points: Sequence[Float32[np.ndarray, "p 3"]], descriptors: Float32[np.ndarray, "n values"] | None
@@ -57,20 +71,41 @@ class Towers:
             row = None if evened is None else torch.from_numpy(evened[i : i + 1])
             return self._shape(Batch(points=torch.from_numpy(points[i][None]), descriptor=row))
 
-        return self._joined(_rows(one, range(len(points)), self._latent), descriptors)
+        return self._joined(self._rows(one, range(len(points))), descriptors)
 
     def texts(self, texts: Sequence[str]) -> Float32[np.ndarray, "n dim"]:
         """One row a text. EncoderError where the file holds no such tower."""
         tower = _present(self._text, self._header.id, "words")
-        return self._joined(_rows(lambda text: tower([text]), texts, self._latent))
+        return self._joined(self._rows(lambda text: tower([text]), texts))
 
     def pictures(self, pictures: Sequence[Float32[np.ndarray, "size size 2"]]) -> Float32[np.ndarray, "n dim"]:
         """One row a picture, as `encoders.picture` makes them. EncoderError where the file holds no such tower."""
         tower = _present(self._image, self._header.id, "pictures")
-        rows = _rows(
-            lambda picture: tower(torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())), pictures, self._latent
-        )
+        rows = self._rows(lambda picture: tower(torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())), pictures)
         return self._joined(rows)
+
+    def _rows(self, one: Callable[[Item], Tensor], items: Sequence[Item]) -> Float32[np.ndarray, "n latent"]:
+        """`one` for each item, alone and on one thread; rows of unit length. EncoderError where sizes do not fit."""
+        rows = np.zeros((len(items), self._latent), dtype=np.float32)
+
+        def work(i: int) -> None:
+            mode: Any = torch.autocast("cpu", torch.bfloat16) if _in_bf16() else nullcontext()
+            with torch.inference_mode(), mode:
+                row = one(items[i])[0].double()
+                rows[i] = nn.functional.normalize(row, dim=0).float().numpy()
+
+        def alone() -> None:
+            torch.set_num_threads(1)  # of this thread, and of those that have not counted theirs yet
+
+        usual = torch.get_num_threads()
+        try:
+            with ThreadPoolExecutor(max(1, min(len(items), _cores())), initializer=alone) as threads:
+                list(threads.map(work, range(len(items))))
+        except UNFIT as error:
+            raise _unfit(self._header) from error
+        finally:
+            torch.set_num_threads(usual)
+        return rows
 
     def _joined(
         self, rows: Float32[np.ndarray, "n latent"], descriptors: Float32[np.ndarray, "n values"] | None = None
@@ -83,6 +118,10 @@ class Towers:
             return np.pad(rows, ((0, 0), (0, self._header.latent - self._latent)))
         joined = np.concatenate([rows, np.float32(self._beside) * descriptors], axis=1)
         return joined / np.float32(math.sqrt(1.0 + self._beside**2))
+
+
+def _unfit(header: Header) -> EncoderError:
+    return EncoderError(f"the weights of {header.id} do not fit its header; take the file again")
 
 
 def _present(tower: nn.Module | None, encoder: str, what: str) -> nn.Module:
@@ -103,25 +142,6 @@ def _ready(tower: nn.Module) -> nn.Module:
 def _in_bf16() -> bool:
     found = getattr(torch.cpu, "_is_amx_tile_supported", None)
     return bool(found is not None and found())
-
-
-def _rows(one: Callable[[Item], Tensor], items: Sequence[Item], dim: int) -> Float32[np.ndarray, "n dim"]:
-    """`one` for each item, alone and on one thread; rows of unit length."""
-    rows = np.zeros((len(items), dim), dtype=np.float32)
-
-    def work(i: int) -> None:
-        mode: Any = torch.autocast("cpu", torch.bfloat16) if _in_bf16() else nullcontext()
-        with torch.inference_mode(), mode:
-            row = one(items[i])[0].double()
-            rows[i] = nn.functional.normalize(row, dim=0).float().numpy()
-
-    def alone() -> None:
-        torch.set_num_threads(1)  # of this thread only
-
-    if len(items):
-        with ThreadPoolExecutor(min(len(items), _cores()), initializer=alone) as threads:
-            list(threads.map(work, range(len(items))))
-    return rows
 
 
 def _cores() -> int:
