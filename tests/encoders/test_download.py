@@ -35,6 +35,9 @@ class Answer(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
+        if self.path == "/never":
+            self.send_error(416)
+            return
         if self.path.startswith("/moved"):
             self.send_response(302)
             self.send_header("Location", "http://example.org/model.pt" if "out" in self.path else "/model.pt")
@@ -155,13 +158,15 @@ def test_too_much_is_not_taken(server: Server, tmp_path: Path, length: bool) -> 
 
 
 def test_addresses(server: Server, tmp_path: Path) -> None:
-    for url in ("http://example.org/model.pt", "file:///etc/passwd", "ftp://example.org/a", "model.pt"):
+    for url in ("http://example.org/model.pt", "file:///etc/passwd", "ftp://example.org/a", "model.pt", "https://["):
         with pytest.raises(EncoderError, match="is not an https address"):
             fetch(url, tmp_path / "model.pt")
     base = server.url.removesuffix("/model.pt")
     with pytest.raises(EncoderError, match=r"http://example\.org/model\.pt is not an https address"):
         fetch(f"{base}/moved-out", tmp_path / "model.pt")
     assert fetch(f"{base}/moved-in", tmp_path / "model.pt").read_bytes() == DATA
+    with pytest.raises(EncoderError, match=r"did not send the file \(Requested Range Not Satisfiable\)"):
+        fetch(f"{base}/never", tmp_path / "never.pt")
     with pytest.raises(EncoderError, match=r"did not send the file \(Not Found\)"):
         fetch(f"{base}/absent.pt", tmp_path / "absent.pt")
 

@@ -51,6 +51,10 @@ def test_folders_without_a_vocabulary(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text('{"model": 3}')
     with pytest.raises(EncoderError, match="holds no vocabulary"):
         WordPieces(tmp_path)
+    for number in ("-1", "Infinity", '"x"'):
+        (tmp_path / "tokenizer.json").write_text(f'{{"model": {{"vocab": {{"[PAD]": {number}}}}}}}')
+        with pytest.raises(EncoderError, match="holds no vocabulary"):
+            WordPieces(tmp_path)
     (tmp_path / "vocab.txt").write_text("a\nb\n")
     with pytest.raises(EncoderError, match=r"lacks \[PAD\]"):
         WordPieces(tmp_path)

@@ -57,7 +57,7 @@ def fetch(
                 _mark_of(part).unlink(missing_ok=True)
             else:
                 _check_sum(place, sha256, url)
-    except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
+    except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise EncoderError(
             f"{url} did not send the file ({reason}); try again, or save it yourself as {place}"
@@ -79,7 +79,10 @@ class _OnlySafe(urllib.request.HTTPRedirectHandler):
 
 
 def _check_address(url: str) -> None:
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:
+        parts = urllib.parse.urlsplit("")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOCAL):
         raise EncoderError(f"{url} is not an https address; give one, or save the file yourself and give its path")
 
@@ -96,7 +99,7 @@ def _arrive(url: str, place: Path, most: int, progress: Progress) -> Path:
     try:
         answer = urllib.request.build_opener(_OnlySafe).open(request, timeout=SECONDS)
     except urllib.error.HTTPError as error:
-        if error.code != 416:  # the part has all there is, or more: begin again
+        if error.code != 416 or not there:  # the part has all there is, or more: begin again
             raise
         part.unlink()
         return _arrive(url, place, most, progress)

@@ -25,7 +25,7 @@ IDEOGRAPHS = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 
 
 
 class WordPieces:
-    """Texts to piece numbers; `pad` fills up, and each text stands between the markers of its start and end."""
+    """Texts to piece numbers; each text stands between the markers of its start and end."""
 
     def __init__(self, folder: str | Path) -> None:
         """Read the vocabulary of a model's folder; EncoderError where there is none that is WordPiece."""
@@ -35,7 +35,7 @@ class WordPieces:
             raise EncoderError(
                 f"{folder}: its vocabulary lacks {lacks[0]}, so it is none of BERT's; give another model"
             )
-        self.pad, self._unknown, self._start, self._end = (self._ids[marker] for marker in MARKERS)
+        self._unknown, self._start, self._end = (self._ids[marker] for marker in MARKERS[1:])
         self.largest = max(self._ids.values())
         self._pieces = lru_cache(maxsize=100_000)(self._split)
 
@@ -81,7 +81,7 @@ def _vocabulary(folder: Path) -> tuple[dict[str, int], bool]:
     said = read_json(settings) if settings.exists() else {}
     lower = bool(said.get("do_lower_case", True)) if isinstance(said, Mapping) else True
     plain = folder / "vocab.txt"
-    if plain.exists():
+    if plain.is_file():
         if plain.stat().st_size > MOST_BYTES:
             raise EncoderError(f"{plain}: has more than {MOST_BYTES:,} bytes; take the model again")
         lines = plain.read_text("utf-8", "replace").split("\n")
@@ -93,8 +93,11 @@ def _vocabulary(folder: Path) -> tuple[dict[str, int], bool]:
             raise EncoderError(
                 f"{folder}: cuts words by {model['type']}, and only BERT's WordPiece is read; give a BERT model"
             )
-        return {str(piece): int(i) for piece, i in model["vocab"].items()}, bool(normalizer.get("lowercase", lower))
-    except (AttributeError, KeyError, TypeError, ValueError):
+        ids = {str(piece): int(i) for piece, i in model["vocab"].items()}
+        if min(ids.values()) < 0:
+            raise ValueError("a piece has a number below 0")
+        return ids, bool(normalizer.get("lowercase", lower))
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise EncoderError(f"{folder / 'tokenizer.json'}: holds no vocabulary; take the model again") from None
 
 
