@@ -21,8 +21,8 @@ from fieldstone.training.towers import Towers
 __all__ = ["MMCL", "Triplets", "caption_latents"]
 
 SCALE_LIMIT = math.log(100.0)
-TEXTS = 256
-"""Sentences that a frozen tower reads at a time."""
+SHAPES = 64
+"""Shapes whose captions a frozen tower reads at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ class Triplets(nn.Module):
             return caption_latents(self.text, [captions[i] for i in shapes])
         if self._said is None:
             with torch.no_grad():
-                parts = [captions[i : i + TEXTS // 4] for i in range(0, len(captions), TEXTS // 4)]
+                parts = [captions[i : i + SHAPES] for i in range(0, len(captions), SHAPES)]
                 self._said = torch.cat([caption_latents(self.text, part) for part in parts]).to(device)
         return self._said[shapes]
 

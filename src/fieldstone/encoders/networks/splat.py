@@ -10,6 +10,9 @@ from torch import Tensor
 
 __all__ = ["splat"]
 
+SOFTNESS = 0.1
+"""A point that is so much nearer weighs e times as much."""
+
 
 def splat(
     points: Float[Tensor, "batch n 3"],
@@ -17,21 +20,20 @@ def splat(
     size: int,
     *,
     radius: int = 2,
-    softness: float = 0.1,
 ) -> Float[Tensor, "batch views 2 {size} {size}"]:
     """Coverage and nearness of points of `unit_sphere_centroid` under each rotation, seen from afar (orthographic).
 
     Coverage is 1 - exp(-sum of the discs), nearness the height towards the eye of what is seen, from 0 (the sphere's
     back) to 1 (its front), times coverage; both are 0 where nothing is. The picture shows [-1, 1] x [-1, 1], y up.
-    `radius` is a disc's, in pixels; a point that is `softness` nearer weighs e times as much. The same bytes on every
-    run on a CPU; on a GPU the sums of a pixel have no order unless torch is told to be deterministic.
+    `radius` is a disc's, in pixels. The same bytes on every run on a CPU; on a GPU the sums of a pixel have no order
+    unless torch is told to be deterministic.
     """
     x, y, z = (points[:, None] @ rotations.transpose(2, 3)).flatten(0, 1).unbind(-1)
     column, across = _taps((0.5 + 0.5 * x) * size, size, radius)
     row, down = _taps((0.5 - 0.5 * y) * size, size, radius)
     pixel = (row[..., :, None] * size + column[..., None, :]).flatten(1)
     disc = down[..., :, None] * across[..., None, :]
-    weight = ((z - 1.0) / softness).exp()
+    weight = ((z - 1.0) / SOFTNESS).exp()
     carried = torch.stack([torch.ones_like(z), weight, 0.5 * (1.0 + z) * weight], dim=1)
     values = (carried[..., None, None] * disc[:, None]).flatten(2)
     sums = values.new_zeros(len(values), 3, size * size).scatter_add(2, pixel[:, None].expand_as(values), values)
