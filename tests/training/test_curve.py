@@ -27,6 +27,8 @@ def test_the_best_epoch() -> None:
     assert best_of(epochs, "loss") == 3
     assert best_of(epochs, "last") == 4
     assert best_of(history([None] * 3, [1.5, float("nan"), 1.6])) == 1
+    assert best_of(history([None] * 3, [float("nan"), 1.6, 1.5])) == 3
+    assert best_of(history([0.7, 0.7], [float("nan"), 1.6])) == 2
     assert best_of(history([None] * 3, [None] * 3)) == 3
     assert best_of([]) == 0
 

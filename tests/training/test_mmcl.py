@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,6 +107,13 @@ def test_frozen_towers_stay_as_they_are_and_read_each_caption_once() -> None:
     assert len(sides.text.read) == 8  # four classes, two captions
     assert trained.history[-1].loss < trained.history[0].loss
     assert not sides.text.training
+
+
+def test_a_training_whose_towers_froze_is_another_one(tmp_path: Path) -> None:
+    shapes, settings = collection(views=True), recipe(MMCL(), epochs=1)
+    train(Toy(), shapes, settings, seed=0, towers=towers(text_frozen=True), folder=tmp_path)
+    with pytest.raises(FieldstoneError, match="state of another training"):
+        train(Toy(), shapes, settings, seed=0, towers=towers(), folder=tmp_path)
 
 
 def test_towers_that_learn_change() -> None:

@@ -1,5 +1,6 @@
 """What a training came to, epoch by epoch."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
@@ -36,14 +37,15 @@ def best_of(history: Sequence[Epoch], select: Select = "accuracy") -> int:
     """Number of the epoch to keep, of equals the first; 0 for an empty history.
 
     "accuracy" is the highest on validation shapes, of equals the one of lower loss, and where none was measured "loss";
-    "loss" is the lowest on validation shapes, and where none was measured "last".
+    "loss" is the lowest on validation shapes, and where none was measured "last". What is no number does not count.
     """
     if not history:
         return 0
     accuracies = {epoch.number: epoch.val_accuracy for epoch in history if epoch.val_accuracy is not None}
-    losses = {epoch.number: epoch.val_loss for epoch in history if epoch.val_loss is not None}
+    measured = {epoch.number: epoch.val_loss for epoch in history if epoch.val_loss is not None}
+    losses = {number: loss for number, loss in measured.items() if math.isfinite(loss)}
     if select == "accuracy" and accuracies:
-        return max(accuracies, key=lambda number: (accuracies[number], -losses.get(number, 0.0)))
+        return max(accuracies, key=lambda number: (accuracies[number], -losses.get(number, math.inf)))
     if select != "last" and losses:
         return min(losses, key=lambda number: losses[number])
     return history[-1].number

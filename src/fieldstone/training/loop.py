@@ -168,4 +168,6 @@ def _key(learning: Learning) -> str:
         for key, value in module.state_dict().items():
             digest.update(f"{name}.{key}{tuple(value.shape)}".encode())
             digest.update(np.ascontiguousarray(value.detach().cpu().numpy()).tobytes())
+        if frozen := [key for key, parameter in module.named_parameters() if not parameter.requires_grad]:
+            digest.update(repr((name, frozen)).encode())
     return digest.hexdigest()
