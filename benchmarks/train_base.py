@@ -5,9 +5,9 @@
     python benchmarks/train_base.py --release
 
 Phase "objects": objects and the generator's shapes alone: the base that never saw `parts` (kept in the state folder, for
-the paper's claim). Phase "all" goes on from it with every domain. Each shape comes in its own principal axes, and objects
-and generated ones upright too. Both phases resume after a kill. `--release` writes what "all" came to into the package, and
-the base of "objects" into the state folder, as weight files in float16 with their cards.
+the paper's claim). Phase "all" goes on from it with every domain; without "objects" it begins anew. Of shapes whose
+pose is known, the network is told which way is up half of the time. Both phases resume after a kill. `--release` writes what
+"all" came to into the package, and the base of "objects" into the state folder, as weight files in float16 with their cards.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from fieldstone import encoders
-from fieldstone.encoders.networks.facets import Facets, compact
+from fieldstone.encoders.networks.frameless import Frameless, compact
 from fieldstone.encoders.networks.image import Config as ImageConfig
 from fieldstone.encoders.networks.image import ImageTower
 from fieldstone.encoders.networks.text import Config as TextConfig
@@ -37,7 +37,7 @@ from fieldstone.training.recipe import Recipe
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.towers import Towers
 from fit_descriptor import provenance
-from learned_data import GENERATED, Shapes, load, principal
+from learned_data import GENERATED, Shapes, load
 from retrieval_data import CACHE
 
 LATENT, DESCRIPTOR, SPREAD = 256, 256, 16.0
@@ -49,20 +49,19 @@ VAL = 160
 
 
 def collection(shapes: Shapes, domains: tuple[str, ...]) -> Collection:
-    """Train shapes of these domains, all of them, and some of the protocol's val shapes; each in its principal axes, and
-    what knows which way is up once more, upright."""
+    """Train shapes of these domains, all of them, and some of the protocol's val shapes."""
     val = [i for d in domains if d != "generated" for i in shapes.rows(domain=d, split="val")[::3][:VAL]]
     learn = [i for i, d in enumerate(shapes.domains) if d in domains and shapes.splits[i] == "train"]
-    up = [i for i in learn if shapes.domains[i] != "parts"]
-    rows = np.array([*learn, *val, *up])
-    points = np.concatenate([principal(shapes.points[rows[: len(learn) + len(val)]]), shapes.points[up]])
+    rows = np.array([*learn, *val])
     labels = [f"{shapes.domains[i]}/{shapes.categories[i]}" for i in rows]
     classes = sorted({labels[i] for i in range(len(learn))})
     number = {name: i for i, name in enumerate(classes)}
     return Collection(
-        ids=(*(shapes.ids[i] for i in rows[: len(learn) + len(val)]), *(f"{shapes.ids[i]} upright" for i in up)),
-        points=points,
-        split=("train",) * len(learn) + ("val",) * len(val) + ("train",) * len(up),
+        ids=tuple(shapes.ids[i] for i in rows),
+        points=shapes.points[rows],
+        normals=shapes.normals[rows],
+        upright=np.array([shapes.domains[i] != "parts" for i in rows]),
+        split=("train",) * len(learn) + ("val",) * len(val),
         labels=np.array([number.get(name, -1) for name in labels], dtype=np.int64),
         classes=tuple(classes),
         descriptors=SPREAD * shapes.descriptors[rows],
@@ -74,11 +73,12 @@ def collection(shapes: Shapes, domains: tuple[str, ...]) -> Collection:
 def recipe(epochs: int, rate: float) -> Recipe:
     """Labels, pictures and captions at once."""
     seen = Augment(
-        points=3072, tilt=0.1, flip=("xy", "yz"), stretch=(0.75, 1.3), jitter=0.01, jitter_limit=0.03,
+        points=2048, tilt=0.05, flip=("xy", "yz"), stretch=(0.75, 1.3), jitter=0.005, jitter_limit=0.02, told=0.5,
     )  # fmt: skip
     return Recipe(
         objectives=(Classification(head="linear", smoothing=0.1), MMCL(weight=0.5, project=False)), augment=seen,
-        schedule=Schedule(rate=rate, warm=0.1), epochs=epochs, batch=64, decay=0.05, clip=1.0, steps=100, gallery=1500,
+        schedule=Schedule(rate=rate, warm=0.1), epochs=epochs, batch=64, decay=0.1, clip=1.0, steps=100, gallery=1000,
+        select="last", keep=64,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ class Told(Silent):
 
 def towers(generator: torch.Generator) -> tuple[ShapeTower, Towers]:
     """At their first weights."""
-    shape = ShapeTower(Facets(compact(), generator), LATENT, generator, descriptor=DESCRIPTOR)
+    shape = ShapeTower(Frameless(compact(), generator), LATENT, generator, descriptor=DESCRIPTOR)
     image = ImageTower(ImageConfig(latent=LATENT), generator)
     text = TextTower(TextConfig(latent=LATENT), generator)
     return shape, Towers(latent=LATENT, image=image, text=text)
@@ -105,7 +105,7 @@ def towers(generator: torch.Generator) -> tuple[ShapeTower, Towers]:
 def run(state: Path, phase: str, epochs: int, seed: int) -> tuple[ShapeTower, Towers, Trained]:
     """One phase; "all" begins where "objects" ended."""
     shape, sides = towers(torch.Generator().manual_seed(seed))
-    if phase == "all":
+    if phase == "all" and (state / "objects.pt").is_file():
         begun = torch.load(state / "objects.pt", weights_only=True)
         shape.load_state_dict(begun["shape"])
         sides.image.load_state_dict(begun["image"])
@@ -144,7 +144,13 @@ def weight_file(state: Path, phase: str, path: Path) -> None:
 def header(state: Path, phase: str) -> Header:
     """Sizes, card and how it was trained."""
     sides = {"image": asdict(ImageConfig(latent=LATENT)), "text": asdict(TextConfig(latent=LATENT))}
-    sizes = {"backbone": asdict(compact()), "latent": LATENT, "descriptor": DESCRIPTOR, "beside": BESIDE}
+    sizes = {
+        "backbone": asdict(compact()),
+        "latent": LATENT,
+        "descriptor": DESCRIPTOR,
+        "beside": BESIDE,
+        "normals": True,
+    }
     domains = ("objects", "generated") if phase == "objects" else ("objects", "generated", "parts")
     shapes = load()
     learnt = {shapes.ids[i] for i, d in enumerate(shapes.domains) if d in domains and shapes.splits[i] == "train"}
@@ -152,19 +158,19 @@ def header(state: Path, phase: str) -> Header:
     return Header(
         name="fieldstone-base" if phase == "all" else f"fieldstone-{phase}",
         version=1,
-        network="facets",
+        network="frameless",
         config=sizes | sides,
-        dim=5 * 8 * compact().width,
+        dim=2 * compact().dim,
         latent=LATENT + DESCRIPTOR,
         card={
-            "title": "Shapes, pictures and words in one space: six depth pictures of a shape, and its descriptor beside them",
+            "title": "Shapes, pictures and words in one space: a transformer over patches without a frame, a descriptor beside it",
             "source": (
-                "ours; six views on the shape's own axes after Su et al., Multi-view convolutional neural networks, 2015; "
+                "ours, in the layout of Point-BERT (Yu et al., 2022) with surflet histograms (Wahl et al., 2003) as patches; "
                 "classification and multi-modal contrast as Van den Herrewegen et al., Fine-tuning 3D foundation models "
                 "for geometric object retrieval, 2024; the descriptor is fieldstone-descriptor@1"
             ),
             "invariances": ["translation", "scale", "rotation"],
-            "normalisation": "unit_sphere_centroid, on the principal axes of the points (upright: y up, as it stands)",
+            "normalisation": "centroid at the origin, root mean square radius 1",
             "up": None,
             "metric": "cosine",
             "training": f"{len(learnt):,} train shapes; " + provenance(learnt)["data"] + generated(domains),

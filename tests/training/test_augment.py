@@ -5,7 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fieldstone.training.augment import Augment, augmented, paper, released, rotations, ulip, view
+from fieldstone.training.augment import (
+    Augment,
+    augmented,
+    augmented_with_normals,
+    paper,
+    released,
+    rotations,
+    ulip,
+    view,
+)
 
 
 def clouds(batch: int = 3, n: int = 50, seed: int = 0) -> np.ndarray:
@@ -122,3 +131,15 @@ def test_the_released_table_is_as_released() -> None:
 def test_impossible_settings_are_refused(settings: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"augmentation|factors|not below|limit"):
         Augment(**settings)
+
+
+def test_normals_stay_normal_to_a_stretched_turned_plane() -> None:
+    flat = np.random.default_rng(0).uniform(-1, 1, (4, 60, 3)).astype(np.float32)
+    flat[..., 2] = 0.0
+    up = np.broadcast_to(np.float32([0, 0, 1]), flat.shape).copy()
+    config = Augment(points=40, rotation="any", stretch=(0.5, 2.0), scale=(0.5, 2.0), flip=("xy", "yz"))
+    points, normals = augmented_with_normals(flat, up, config, np.random.default_rng(1))
+    assert normals is not None
+    np.testing.assert_allclose(np.linalg.norm(normals, axis=2), 1.0, rtol=1e-5)
+    np.testing.assert_allclose(((points - points[:, :1]) * normals).sum(axis=2), 0.0, atol=1e-5)
+    np.testing.assert_array_equal(points, augmented(flat, config, np.random.default_rng(1)))

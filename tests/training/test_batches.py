@@ -72,3 +72,17 @@ def test_places_have_their_own_numbers() -> None:
     assert torch.equal(torch.random.get_rng_state(), before)
     with forked(5, 1):
         assert torch.equal(torch.rand(3), one)
+
+
+def test_which_way_is_up_is_told_as_often_as_asked_and_never_where_it_is_unknown() -> None:
+    known = np.arange(40) % 2 == 0
+    shapes = dataclasses.replace(collection(), upright=known, normals=collection().points)
+    rows = np.arange(40)
+    told = training_batch(shapes, rows, Augment(points=8, told=0.5), numpy_generator(1)).up
+    assert not told[~known].any()
+    assert 0 < told[known].sum() < known.sum()
+    assert not plain_batch(shapes, rows, Augment(points=8, told=0.5), numpy_generator(1)).up.any()
+    plain = plain_batch(shapes, rows, Augment(points=8, told=1.0), numpy_generator(1))
+    np.testing.assert_array_equal(plain.up.numpy(), known.astype(np.float32))
+    assert plain.normals.shape == plain.points.shape
+    assert plain_batch(collection(), rows, Augment(points=8), numpy_generator(1)).up is None

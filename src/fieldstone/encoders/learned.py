@@ -80,16 +80,26 @@ class Learned:
 
         `descriptors` are the shapes' rows of DESCRIPTOR, where they are known already. Raises MissingExtra without torch.
         """
-        from fieldstone.encoders.pose import posed
+        from fieldstone.encoders.pose import posed_with_normals
 
         towers = self._towers
+        reads = self.header.config.get("normals", False)
+        batch = [with_normals(sampled) for sampled in batch] if reads else batch
         if self.header.config.get("descriptor") and descriptors is None:
             from fieldstone.encoders.fused import ENCODER
 
             descriptors = ENCODER.encode(batch)
         n = max(1, int(self.header.config["backbone"].get("points", POINTS)))
-        points = [posed(thinned(sampled.points, n), self.pose, sampled.up) for sampled in batch]
-        return towers.shapes(points, descriptors if self.header.config.get("descriptor") else None)
+        points, normals = [], []
+        for sampled in batch:
+            turns = None if sampled.normals is None or not reads else thinned(sampled.normals, n)
+            stood, turns = posed_with_normals(thinned(sampled.points, n), turns, self.pose, sampled.up)
+            points.append(stood)
+            normals += [] if turns is None else [turns]
+        return towers.shapes(
+            points, descriptors if self.header.config.get("descriptor") else None, normals if reads else None,
+            upright=self.pose == "upright",
+        )  # fmt: skip
 
     def encode_text(self, texts: Sequence[str]) -> Float32[np.ndarray, "n dim"]:
         """One row of unit length a text, to be compared with those of shapes.
@@ -109,6 +119,16 @@ class Learned:
         towers = self._towers
         size = int(self.header.config.get("image", {}).get("size", 64))
         return towers.pictures([picture(image, size) for image in images])
+
+
+def with_normals(sampled: Sampled) -> Sampled:
+    """The shape with normals of its points, estimated where it came without. GeometryError where it has no points."""
+    if sampled.normals is not None and np.isfinite(sampled.normals).all():
+        return sampled
+    from fieldstone.encoders.frame import centred
+    from fieldstone.encoders.normals import estimate_normals
+
+    return dataclasses.replace(sampled, normals=estimate_normals(centred(sampled.points)))
 
 
 def thinned(points: Float32[np.ndarray, "n 3"], count: int) -> Float32[np.ndarray, "m 3"]:

@@ -14,7 +14,7 @@ from fieldstone.errors import GeometryError
 from fieldstone.geometry.normalise import turn_up
 from fieldstone.types import Axis
 
-__all__ = ["Pose", "posed", "principal_axes", "to_unit_sphere"]
+__all__ = ["Pose", "posed", "posed_with_normals", "principal_axes", "to_unit_sphere"]
 
 Pose: TypeAlias = Literal["any", "upright"]
 
@@ -25,9 +25,17 @@ def posed(points: Float[np.ndarray, "n 3"], pose: Pose, up: Axis | None) -> Floa
     Upright shapes keep their heading; networks learn to make little of it. Raises GeometryError where there is no point
     or a coordinate is not finite.
     """
+    return posed_with_normals(points, None, pose, up)[0]
+
+
+def posed_with_normals(
+    points: Float[np.ndarray, "n 3"], normals: Float[np.ndarray, "n 3"] | None, pose: Pose, up: Axis | None
+) -> tuple[Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n 3"] | None]:
+    """`posed`, and the points' normals turned along."""
     centred = to_unit_sphere(points)
     turn = principal_axes(centred) if pose == "any" else turn_up(up or "z").rotation
-    return (centred @ turn.T).astype(np.float32)
+    turned = None if normals is None else (normals @ turn.T).astype(np.float32)
+    return (centred @ turn.T).astype(np.float32), turned
 
 
 def to_unit_sphere(points: Float[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:

@@ -20,7 +20,7 @@ import safetensors.numpy
 from fieldstone.errors import EncoderError
 from fieldstone.files.whole import write_whole
 
-__all__ = ["MOST_BYTES", "Header", "open_weights", "read_header", "save"]
+__all__ = ["MOST_BYTES", "Header", "holds_encoder", "open_weights", "read_header", "save"]
 
 KEY = "fieldstone-encoder"
 MOST_BYTES = 2 * 2**30
@@ -45,8 +45,9 @@ class Header:
     network: str
     """The backbone's name (encoders/networks/build.py)."""
     config: dict[str, Any]
-    """Sizes: "backbone", "latent" and "descriptor" of the shape tower; "image" and "text" of those that are there;
-    "beside", where the descriptor stands beside the latent in an embedding, is its length there (the latent's is 1)."""
+    """Sizes: "backbone", "latent" and "descriptor" of the shape tower; "image" and "text" of those that are there.
+    "normals" says that the network reads normals; "beside", where the descriptor stands beside the latent in an embedding,
+    is its length there (the latent's is 1)."""
     dim: int
     """Length of the backbone's row."""
     latent: int
@@ -78,6 +79,12 @@ def save(path: str | Path, tensors: Mapping[str, np.ndarray], header: Header) ->
         _check_numbers(name, array, str(path))
     said = asdict(header) | {"checksum": _checksum(safetensors.numpy.save(arrays))}
     write_whole(Path(path), safetensors.numpy.save(arrays, metadata={KEY: json.dumps(said, sort_keys=True)}))
+
+
+def holds_encoder(path: str | Path) -> bool:
+    """Whether a file says that it is a weight file of ours. EncoderError where it cannot be read."""
+    size = int.from_bytes(_read(path, 8), "little")
+    return size <= MOST_HEADER and KEY.encode() in _read(path, 8 + size)
 
 
 def read_header(path: str | Path) -> Header:

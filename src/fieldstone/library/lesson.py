@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 
 from fieldstone import encoders
-from fieldstone.encoders.learned import DESCRIPTOR, Learned
-from fieldstone.encoders.pose import posed
+from fieldstone.encoders.learned import DESCRIPTOR, Learned, thinned, with_normals
+from fieldstone.encoders.pose import posed_with_normals
 from fieldstone.errors import QueryError
 from fieldstone.library.library import Library
 from fieldstone.library.shape import Shape
@@ -76,6 +76,7 @@ def lesson(
         labels=np.array([-1 if label is None else classes.index(label) for label in said], dtype=np.int64),
         classes=classes,
         captions=tuple(map(_captions, shapes)) if pictures else None,
+        upright=np.full(len(shapes), encoder.pose == "upright"),
         **columns,
     )
 
@@ -83,19 +84,20 @@ def lesson(
 def _columns(
     library: Library, shapes: list[Shape], encoder: Learned, pictures: bool, progress: Progress
 ) -> dict[str, np.ndarray]:
-    """Points, descriptors where the network reads them, and pictures, a block of shapes at a time."""
-    reads, size = (
-        bool(encoder.header.config.get("descriptor")),
-        int(encoder.header.config.get("image", {}).get("size", 64)),
-    )
-    columns: dict[str, list[np.ndarray]] = {"points": []}
-    columns |= {"descriptors": []} if reads else {}
-    columns |= {"views": []} if pictures else {}
+    """Points, normals and descriptors where the network reads them, and pictures, a block of shapes at a time."""
+    config = encoder.header.config
+    reads, size = bool(config.get("descriptor")), int(config.get("image", {}).get("size", 64))
+    wanted = {"points": True, "normals": config.get("normals"), "descriptors": reads, "views": pictures}
+    columns: dict[str, list[np.ndarray]] = {name: [] for name, asked in wanted.items() if asked}
     progress.start("Preparing shapes", len(shapes))
     for start in range(0, len(shapes), BLOCK):
         for shape, sampled in zip(shapes[start:][:BLOCK], library.samples(shapes[start:][:BLOCK]), strict=True):
-            even = sampled.points[np.arange(POINTS) * len(sampled.points) // POINTS]
-            columns["points"].append(posed(even, encoder.pose, sampled.up))
+            turns = with_normals(sampled).normals if "normals" in columns else None
+            turns = None if turns is None else thinned(turns, POINTS)
+            points, turns = posed_with_normals(thinned(sampled.points, POINTS), turns, encoder.pose, sampled.up)
+            columns["points"].append(points)
+            if turns is not None:
+                columns["normals"].append(turns)
             if reads:
                 columns["descriptors"].append(_descriptors(sampled, np.random.default_rng(int(shape.id[:8], 16))))
             if pictures:

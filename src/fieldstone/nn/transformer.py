@@ -1,13 +1,16 @@
 """A pre-norm transformer whose positions are added before every block (Vaswani et al., 2017; Point-BERT, 2022)."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["Attention", "Block", "Transformer"]
+__all__ = ["Attention", "Block", "Mask", "Transformer"]
+
+Mask: TypeAlias = Bool[Tensor, "#batch 1 #n n"] | Float[Tensor, "#batch heads n n"]
 
 
 class Attention(nn.Module):
@@ -20,10 +23,8 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(dim, 3 * dim, bias=bias)
         self.proj = nn.Linear(dim, dim)
 
-    def forward(
-        self, x: Float[Tensor, "batch n dim"], mask: Bool[Tensor, "#batch 1 #n n"] | None = None
-    ) -> Float[Tensor, "batch n dim"]:
-        """`mask` is True where a token may look."""
+    def forward(self, x: Float[Tensor, "batch n dim"], mask: Mask | None = None) -> Float[Tensor, "batch n dim"]:
+        """`mask` is True where a token may look, or a number that is added to what it gives another."""
         batch, n, dim = x.shape
         q, k, v = self.qkv(x).view(batch, n, 3, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)
         seen = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
@@ -46,7 +47,7 @@ class Block(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch n dim"],
-        mask: Bool[Tensor, "#batch 1 #n n"] | None = None,
+        mask: Mask | None = None,
         generator: torch.Generator | None = None,
     ) -> Float[Tensor, "batch n dim"]:
         """The tokens after one block; in training, each branch is left out for a shape by chance (stochastic depth)."""

@@ -12,7 +12,19 @@ from jaxtyping import Float32, Float64
 
 from fieldstone.geometry.rotations import quaternion_rotations, small_rotations
 
-__all__ = ["Augment", "Dataset", "Rotation", "augmented", "paper", "released", "rotations", "ulip", "view"]
+__all__ = [
+    "Augment",
+    "Dataset",
+    "Rotation",
+    "augmented",
+    "augmented_with_normals",
+    "paper",
+    "released",
+    "rotations",
+    "ulip",
+    "view",
+    "view_with_normals",
+]
 
 Rotation: TypeAlias = Literal["none", "up", "any"]
 Dataset: TypeAlias = Literal["modelnet40", "shapenet", "shapenet_perturbed", "mcb", "scanobjectnn", "objaverse_easy"]
@@ -43,6 +55,8 @@ class Augment:
     """That displacement is cut here."""
     shift: float = 0.0
     """Bound of the displacement of the whole along each axis."""
+    told: float = 0.0
+    """Chance that the network is told which way is up, where the collection knows; at 1, validation is told as well."""
     dropout: float = 0.0
     """Up to this share of the points, itself drawn, fall on the cloud's first point (ULIP)."""
 
@@ -62,17 +76,30 @@ def augmented(
     points: Float32[np.ndarray, "batch n 3"], config: Augment, generator: np.random.Generator
 ) -> Float32[np.ndarray, "batch m 3"]:
     """The clouds, each changed in its own way; m is `config.points`, or n where that is less or None."""
-    cloud = _subset(points, config.points, generator)
+    return augmented_with_normals(points, None, config, generator)[0]
+
+
+def augmented_with_normals(
+    points: Float32[np.ndarray, "batch n 3"],
+    normals: Float32[np.ndarray, "batch n 3"] | None,
+    config: Augment,
+    generator: np.random.Generator,
+) -> tuple[Float32[np.ndarray, "batch m 3"], Float32[np.ndarray, "batch m 3"] | None]:
+    """`augmented`, and the unit normals of what the clouds were changed to; noise leaves normals as they are."""
+    cloud, facing = _subset(points, normals, config.points, generator)
     count = len(cloud)
     frame = rotations(count, config.rotation, generator)
     if config.tilt:
-        turns = np.clip(config.tilt * generator.standard_normal((count, 3)), -3.0 * config.tilt, 3.0 * config.tilt)
+        tilts = np.clip(config.tilt * generator.standard_normal((count, 3)), -3.0 * config.tilt, 3.0 * config.tilt)
         for axis in range(3):
-            frame = small_rotations(turns[:, axis, None] * np.eye(3)[axis]) @ frame
+            frame = small_rotations(tilts[:, axis, None] * np.eye(3)[axis]) @ frame
     factors = generator.uniform(*config.stretch, (count, 3)) * generator.uniform(*config.scale, (count, 1))
     for plane in config.flip:
         factors[:, NORMAL_OF[plane]] *= generator.choice([-1.0, 1.0], count)
     cloud = cloud @ (frame.transpose(0, 2, 1) * factors[:, None]).astype(np.float32)
+    if facing is not None:
+        facing = facing @ (frame.transpose(0, 2, 1) / factors[:, None]).astype(np.float32)
+        facing = facing / np.maximum(np.linalg.norm(facing, axis=2, keepdims=True), np.float32(1e-12))
     if config.jitter:
         noise = config.jitter * generator.standard_normal(cloud.shape, dtype=np.float32)
         cloud += np.clip(noise, -config.jitter_limit, config.jitter_limit)
@@ -81,7 +108,8 @@ def augmented(
     if config.dropout:
         lost = generator.random(cloud.shape[:2]) < config.dropout * generator.random((count, 1))
         cloud = np.where(lost[..., None], cloud[:, :1], cloud)
-    return np.ascontiguousarray(cloud)
+        facing = None if facing is None else np.where(lost[..., None], facing[:, :1], facing)
+    return np.ascontiguousarray(cloud), None if facing is None else np.ascontiguousarray(facing)
 
 
 def view(
@@ -89,11 +117,22 @@ def view(
 ) -> Float32[np.ndarray, "batch m 3"]:
     """The clouds as an encoder that learnt with `config` meets them afterwards: evenly thinned, in poses that it was
     taught, and nothing else."""
+    return view_with_normals(points, None, config, generator)[0]
+
+
+def view_with_normals(
+    points: Float32[np.ndarray, "batch n 3"],
+    normals: Float32[np.ndarray, "batch n 3"] | None,
+    config: Augment,
+    generator: np.random.Generator,
+) -> tuple[Float32[np.ndarray, "batch m 3"], Float32[np.ndarray, "batch m 3"] | None]:
+    """`view`, and the normals of the points that it keeps."""
     size = points.shape[1]
     kept = min(config.points or size, size)
-    cloud = points[:, np.arange(kept) * size // kept]
-    frame = rotations(len(points), config.rotation, generator)
-    return np.ascontiguousarray(cloud @ frame.transpose(0, 2, 1).astype(np.float32))
+    chosen = np.arange(kept) * size // kept
+    frame = rotations(len(points), config.rotation, generator).transpose(0, 2, 1).astype(np.float32)
+    cloud = np.ascontiguousarray(points[:, chosen] @ frame)
+    return cloud, None if normals is None else np.ascontiguousarray(normals[:, chosen] @ frame)
 
 
 def rotations(count: int, kind: Rotation, generator: np.random.Generator) -> Float64[np.ndarray, "{count} 3 3"]:
@@ -137,11 +176,15 @@ def ulip(points: int = 8192) -> Augment:
 
 
 def _subset(
-    points: Float32[np.ndarray, "batch n 3"], kept: int | None, generator: np.random.Generator
-) -> Float32[np.ndarray, "batch m 3"]:
+    points: Float32[np.ndarray, "batch n 3"],
+    normals: Float32[np.ndarray, "batch n 3"] | None,
+    kept: int | None,
+    generator: np.random.Generator,
+) -> tuple[Float32[np.ndarray, "batch m 3"], Float32[np.ndarray, "batch m 3"] | None]:
     if kept is None:
-        return points
+        return points, normals
     keys = generator.random(points.shape[:2], dtype=np.float32)
     kept = min(kept, points.shape[1])
-    chosen = np.argsort(keys, axis=1, kind="stable")[:, :kept]
-    return np.take_along_axis(points, chosen[..., None], axis=1)
+    chosen = np.argsort(keys, axis=1, kind="stable")[:, :kept, None]
+    turns = None if normals is None else np.take_along_axis(normals, chosen, axis=1)
+    return np.take_along_axis(points, chosen, axis=1), turns

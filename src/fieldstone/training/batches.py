@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Int64, UInt8
+from jaxtyping import Bool, Float, Float32, Int64, UInt8
 from torch import Tensor
 
 from fieldstone.encoders.networks.batch import Batch
@@ -23,11 +23,15 @@ def training_batch(
     device: str = "cpu",
 ) -> Batch:
     """These shapes, changed at random, with one of their descriptors; with their pictures where `views` asks for them."""
-    clouds = augment.augmented(collection.points[rows], config, generator)
+    normals = None if collection.normals is None else collection.normals[rows]
+    clouds = augment.augmented_with_normals(collection.points[rows], normals, config, generator)
     variant = None
     if collection.descriptors is not None:
         variant = generator.integers(collection.descriptors.shape[1], size=len(rows))
-    return _batch(collection, rows, clouds, variant, views, device)
+    told = (
+        None if collection.upright is None else collection.upright[rows] & (generator.random(len(rows)) < config.told)
+    )
+    return _batch(collection, rows, clouds, variant, told, views, device)
 
 
 def plain_batch(
@@ -40,8 +44,10 @@ def plain_batch(
     device: str = "cpu",
 ) -> Batch:
     """These shapes as an encoder meets them afterwards (`augment.view`), with the first of their descriptors."""
-    clouds = augment.view(collection.points[rows], config, generator)
-    return _batch(collection, rows, clouds, np.zeros(len(rows), dtype=np.int64), views, device)
+    normals = None if collection.normals is None else collection.normals[rows]
+    clouds = augment.view_with_normals(collection.points[rows], normals, config, generator)
+    told = None if collection.upright is None else collection.upright[rows] & (config.told >= 1.0)
+    return _batch(collection, rows, clouds, np.zeros(len(rows), dtype=np.int64), told, views, device)
 
 
 def signed_views(
@@ -55,8 +61,9 @@ def signed_views(
 def _batch(
     collection: Collection,
     rows: Int64[np.ndarray, "batch"],
-    clouds: Float32[np.ndarray, "batch n 3"],
+    clouds: tuple[Float32[np.ndarray, "batch n 3"], Float32[np.ndarray, "batch n 3"] | None],
     variant: Int64[np.ndarray, "batch"] | None,
+    told: Bool[np.ndarray, "batch"] | None,
     views: bool,
     device: str,
 ) -> Batch:
@@ -65,4 +72,11 @@ def _batch(
         descriptor = torch.from_numpy(collection.descriptors[rows, variant]).to(device)
     if views and collection.views is not None:
         pictures = signed_views(torch.from_numpy(collection.views[rows]).to(device))
-    return Batch(points=torch.from_numpy(clouds).to(device), descriptor=descriptor, views=pictures)
+    points, normals = clouds
+    return Batch(
+        points=torch.from_numpy(points).to(device),
+        normals=None if normals is None else torch.from_numpy(normals).to(device),
+        up=None if told is None else torch.from_numpy(told.astype(np.float32)).to(device),
+        descriptor=descriptor,
+        views=pictures,
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Bool, Float32, Int64, UInt8
 
 from fieldstone.errors import FieldstoneError
 
@@ -26,6 +26,10 @@ class Collection:
     labels: Int64[np.ndarray, "shapes"]
     """Index into `classes`; -1 where unknown."""
     classes: tuple[str, ...] = ()
+    normals: Float32[np.ndarray, "shapes n 3"] | None = None
+    """Unit normals of the points, for networks that read them."""
+    upright: Bool[np.ndarray, "shapes"] | None = None
+    """Whose y is known to point up; None: nobody's."""
     descriptors: Float32[np.ndarray, "shapes variants values"] | None = None
     """Rows of `fieldstone-descriptor@1`; several variants of a shape (other samples, other poses) are drawn from in turn."""
     views: UInt8[np.ndarray, "shapes views size size 4"] | None = None
@@ -40,7 +44,10 @@ class Collection:
             raise FieldstoneError(
                 f'a collection to learn from holds shapes of the split "{strange[0]}"; leave out what is not train or val'
             )
-        columns = [self.ids, self.points, self.split, self.labels, self.descriptors, self.views, self.captions]
+        columns = [
+            self.ids, self.points, self.split, self.labels, self.normals, self.upright, self.descriptors, self.views,
+            self.captions,
+        ]  # fmt: skip
         if len({len(column) for column in columns if column is not None}) != 1:
             raise FieldstoneError(
                 "the columns of a collection differ in length; give each shape one entry in every column"
@@ -60,7 +67,7 @@ class Collection:
     def fingerprint(self) -> str:
         """SHA-256 of all that is in it: the same collection, the same training."""
         digest = hashlib.sha256(repr((self.ids, self.split, self.classes, self.captions)).encode())
-        for array in (self.points, self.labels, self.descriptors, self.views):
+        for array in (self.points, self.labels, self.normals, self.upright, self.descriptors, self.views):
             if array is not None:
                 digest.update(repr((array.shape, array.dtype.str)).encode())
                 digest.update(np.ascontiguousarray(array).data)

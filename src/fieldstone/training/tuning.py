@@ -48,6 +48,7 @@ def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = 
     points = min(DRAWN, int(header.config["backbone"].get("points", DRAWN)))
     turned: Rotation = "up" if header.pose == "upright" else "none"
     seen = replace(preset.augment, points=points, rotation=turned, shift=0.0)  # an encoder centres what it sees
+    seen = replace(seen, told=1.0 if header.pose == "upright" else 0.0)
     if header.pose == "any":
         seen = replace(seen, tilt=0.1, flip=("xy", "yz", "xz"))
     batch = min(preset.batch, max(SMALLEST_BATCH, shapes // 4), shapes)

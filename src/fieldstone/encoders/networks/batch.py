@@ -14,6 +14,10 @@ class Batch:
     """Shapes side by side. Points stand in `unit_sphere_centroid`, y up where the pose is known."""
 
     points: Float[Tensor, "batch n 3"]
+    normals: Float[Tensor, "batch n 3"] | None = None
+    """Unit normals of the points, their sign without meaning, for the network that reads them."""
+    up: Float[Tensor, "batch"] | None = None
+    """1 where y is known to point up, 0 where it is not known; None: nowhere."""
     descriptor: Float[Tensor, "batch values"] | None = None
     """Rows of `fieldstone-descriptor@1`, for the network that reads them."""
     views: Float[Tensor, "batch views channels size size"] | None = None

@@ -20,6 +20,7 @@ __all__ = ["NETWORKS", "build", "image_tower", "shape_tower", "text_tower"]
 
 NETWORKS = {
     "facets": "Facets",
+    "frameless": "Frameless",
     "pointbert": "PointBERT",
     "pointnet2": "PointNet2",
     "pointnext": "PointNeXt",

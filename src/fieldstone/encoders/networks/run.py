@@ -60,16 +60,24 @@ class Towers:
             raise _unfit(header) from error
 
     def shapes(
-        self, points: Sequence[Float32[np.ndarray, "p 3"]], descriptors: Float32[np.ndarray, "n values"] | None
+        self,
+        points: Sequence[Float32[np.ndarray, "p 3"]],
+        descriptors: Float32[np.ndarray, "n values"] | None,
+        normals: Sequence[Float32[np.ndarray, "p 3"]] | None = None,
+        *,
+        upright: bool = False,
     ) -> Float32[np.ndarray, "n dim"]:
-        """One row a shape. `points` stand as `pose.posed` gives them; `descriptors` are rows as they come."""
+        """One row a shape. `points` and `normals` stand as `pose.posed_with_normals` gives them; `descriptors` are rows
+        as they come; `upright` says that y is known to point up."""
         evened = descriptors
         if descriptors is not None and self._mean is not None and self._std is not None:
             evened = (descriptors - self._mean) / self._std
 
         def one(i: int) -> Tensor:
             row = None if evened is None else torch.from_numpy(evened[i : i + 1])
-            return self._shape(Batch(points=torch.from_numpy(points[i][None]), descriptor=row))
+            turns = None if normals is None else torch.from_numpy(normals[i][None])
+            up = torch.full((1,), float(upright))
+            return self._shape(Batch(points=torch.from_numpy(points[i][None]), normals=turns, up=up, descriptor=row))
 
         return self._joined(self._rows(one, range(len(points))), descriptors)
 
