@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Bool, Float
@@ -29,6 +29,8 @@ SHAPES = 64
 class MMCL:
     """Symmetric contrast of shapes with pictures and with captions."""
 
+    name: ClassVar[str] = "mmcl"
+    views: ClassVar[int] = 1
     weight: float = 1.0
     form: Literal["ulip", "paper"] = "ulip"
     """"ulip": means over the batch, halves of both directions, a learnt scale from 1 / 0.07 up to 100. "paper": equation 1
@@ -39,16 +41,6 @@ class MMCL:
     """Whether shapes of which the same is said count as each other's right answers (not in the papers)."""
     styles: tuple[Style, ...] = STYLES
     """How pictures are drawn."""
-
-    @property
-    def name(self) -> str:
-        """How results call it."""
-        return "mmcl"
-
-    @property
-    def views(self) -> int:
-        """One."""
-        return 1
 
     def build(self, setting: Setting) -> nn.Module:
         """FieldstoneError where towers, or the pictures or captions that they read, are missing."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from jaxtyping import Float, Int64
@@ -72,20 +72,12 @@ class Method(Protocol):
 class Classification:
     """Cross-entropy over the collection's classes (3DOR, section 3.1). Shapes without a label are left out."""
 
+    name: ClassVar[str] = "classification"
+    views: ClassVar[int] = 1
     weight: float = 1.0
     head: ClassifierForm = "released"
     smoothing: float = 0.0
     """Share of the target that is spread over all classes."""
-
-    @property
-    def name(self) -> str:
-        """How results call it."""
-        return "classification"
-
-    @property
-    def views(self) -> int:
-        """One."""
-        return 1
 
     def build(self, setting: Setting) -> nn.Module:
         """FieldstoneError where fewer than two classes have shapes to learn from."""
@@ -121,20 +113,12 @@ class _Classified(nn.Module):
 class VICReg:
     """Two views of a shape fall together, and the dimensions of a batch stay wide and apart (3DOR, section 3.3)."""
 
+    name: ClassVar[str] = "vicreg"
+    views: ClassVar[int] = 2
     weight: float = 1.0
     form: VICRegForm = "released"
     width: int = 1024
     """Width of the projector's three layers."""
-
-    @property
-    def name(self) -> str:
-        """How results call it."""
-        return "vicreg"
-
-    @property
-    def views(self) -> int:
-        """Two."""
-        return 2
 
     def build(self, setting: Setting) -> nn.Module:
         """Learns from the shapes alone."""
