@@ -163,6 +163,10 @@ def test_weights_that_do_not_fit_their_header(path: Path, tmp_path: Path) -> Non
     save(tmp_path / "odd", tensors, dataclasses.replace(header, config={**header.config, "image": []}))
     with pytest.raises(EncoderError, match="do not fit its header"):
         Learned(tmp_path / "odd").encode_images(np.zeros((1, 9, 9, 4), dtype=np.uint8))
+    for change in ({"title": None}, {"invariances": 5}, {"invariances": [5]}, {"up": "left"}, {"metric": {}}):
+        save(tmp_path / "card", tensors, dataclasses.replace(header, card={**header.card, **change}))
+        with pytest.raises(EncoderError, match="card lacks"):
+            Learned(tmp_path / "card", upright=True)
     save(tmp_path / "card", tensors, dataclasses.replace(header, card={"title": "only"}))
     with pytest.raises(EncoderError, match="card lacks"):
         Learned(tmp_path / "card")

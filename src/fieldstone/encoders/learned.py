@@ -144,6 +144,9 @@ def _card(header: Header, pose: "Pose", path: str) -> Card:
     }
     try:
         card = Card(**{name: value for name, value in said.items() if name in names})
+        words = (card.title, card.source, card.normalisation, card.metric, card.training, *card.invariances)
+        if not all(isinstance(one, str) for one in words) or card.up not in (None, "x", "y", "z"):
+            raise TypeError("its words are no words")
     except TypeError as error:
         raise EncoderError(f"{path}: its card lacks what a card must say ({error}); take another version") from error
     if pose == "any":
