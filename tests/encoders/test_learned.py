@@ -41,7 +41,7 @@ def test_contract(encoder: Learned) -> None:
 
 
 def test_same_bytes_whatever_else_is_encoded(encoder: Learned, path: Path) -> None:
-    batch = [sampled(solid) for solid in solids()]
+    batch = [sampled(solid) for solid in solids()[:5]]
     together = encoder.encode(batch)
     before = torch.get_num_threads()
     for threads in (1, 2):

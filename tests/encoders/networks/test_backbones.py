@@ -15,13 +15,15 @@ from tests.encoders.networks.clouds import clouds, pictures, seeded
 
 TINY = pointbert.Config(dim=32, depth=2, heads=2, groups=16, group_size=8, points=600, patch_widths=(16, 32, 64, 32))
 
+SEEING = dataclasses.replace(mvtn.compact(), views=4, size=32)
+
 Maker = Callable[[torch.Generator], nn.Module]
 
 BACKBONES: dict[str, Maker] = {
     "pointbert": lambda g: pointbert.PointBERT(TINY, g),
     "pointnet2": lambda g: pointnet2.PointNet2(pointnet2.compact(), g),
     "pointnext": lambda g: pointnext.PointNeXt(pointnext.compact(), g),
-    "mvtn": lambda g: mvtn.MVTN(mvtn.compact(), g),
+    "mvtn": lambda g: mvtn.MVTN(SEEING, g),
     "viewgcn-12": lambda g: viewgcn.ViewGCN(viewgcn.compact(12), g),
     "viewgcn-20": lambda g: viewgcn.ViewGCN(viewgcn.compact(20, classes=5), g),
 }
