@@ -44,6 +44,7 @@ LATENT, DESCRIPTOR, SPREAD = 256, 256, 16.0
 """SPREAD: rows of the descriptor have unit length; so many times that, their values are about 1."""
 BESIDE = 0.8
 """How long the descriptor is beside the latent in an embedding; chosen on val."""
+RATES = {"objects": 2e-3, "all": 1e-3}
 VAL = 160
 """Validation shapes of each domain that are looked up after an epoch."""
 
@@ -111,7 +112,6 @@ def run(state: Path, phase: str, epochs: int, seed: int) -> tuple[ShapeTower, To
         sides.image.load_state_dict(begun["image"])
         sides.text.load_state_dict(begun["text"])
     domains = ("objects", "generated") if phase == "objects" else ("objects", "generated", "parts")
-    rate = 2e-3 if phase == "objects" else 1e-3
     trained = train(
         shape,
         collection(load(), domains),
@@ -175,7 +175,7 @@ def header(state: Path, phase: str) -> Header:
             "metric": "cosine",
             "training": f"{len(learnt):,} train shapes; " + provenance(learnt)["data"] + generated(domains),
         },
-        training={"recipe": recipe(len(history), 0.0).settings, "script": "benchmarks/train_base.py", "history": history},
+        training={"recipe": recipe(len(history), RATES[phase]).settings, "script": "benchmarks/train_base.py", "history": history},
     )  # fmt: skip
 
 

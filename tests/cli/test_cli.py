@@ -239,3 +239,21 @@ def test_doctor_where_numba_has_no_place(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr("fieldstone.library.doctor.importlib.import_module", refuse)
     assert run(monkeypatch, "doctor") == 1
     assert "export NUMBA_CACHE_DIR" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [[], ["--depth", "--up", "z"]])
+def test_any_shape_is_drawn(
+    place: Path, options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from PIL import Image
+
+    model, picture = place / "models" / "mug" / "mug-0.glb", tmp_path / "mug.png"
+    assert run(monkeypatch, "render", model, "-o", picture, "--size", 48, *options) == 0
+    assert f"wrote {picture}" in capsys.readouterr().out
+    with Image.open(picture) as drawn:
+        grey, alpha = drawn.convert("LA").split()
+    assert drawn.size == (48, 48)
+    assert len(set(grey.tobytes())) > 10
+    assert alpha.getextrema() == (0, 255)
+    assert run(monkeypatch, "render", place / "models" / "broken.stl", "-o", picture) == 1
+    assert "broken.stl" in capsys.readouterr().err
