@@ -24,6 +24,7 @@ __all__ = ["search_picture", "search_text"]
 ASKED = 48
 """Rows whose names or pictures are laid against shapes that they do not belong to."""
 AGAINST = 500
+ALIKE = "all shapes of the library are called alike: there is nothing to measure scores of meaning against"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,7 @@ def search_text(snapshot: Snapshot, text: str, encoder: Learned | None, *, k: in
     meaning = _Meaning(encoder.encode_text([text])[0], f"by meaning: '{text}'", unrelated)
     rest = _nearest(snapshot, meaning, k - len(hits), allowed.keep & ~called)
     note = f"{len(hits)} by their words, {len(rest)} by meaning ({encoder.id})"
-    return Answer(hits=(*hits, *rest), notes=(*allowed.notes, note))
+    return Answer(hits=(*hits, *rest), notes=(*allowed.notes, note, *[ALIKE] * (not len(unrelated))))
 
 
 def search_picture(
@@ -75,7 +76,7 @@ def search_picture(
     embedding = encoder.encode_images(pixels[None])[0]
     unrelated = _unrelated(snapshot, "pictures", lambda rows: _seen(snapshot, encoder, rows))
     hits = _nearest(snapshot, _Meaning(embedding, f"looks like {name}", unrelated), k, allowed.keep)
-    return Answer(hits=tuple(hits), notes=allowed.notes)
+    return Answer(hits=tuple(hits), notes=(*allowed.notes, *[ALIKE] * (not len(unrelated))))
 
 
 def _by_words(snapshot: Snapshot, rows: Int64[np.ndarray, "r"], fit: Float64[np.ndarray, "n"], text: str) -> list[Hit]:
