@@ -14,6 +14,7 @@ from fieldstone.files import write
 from fieldstone.library import pool
 from tests.cli.test_cli import run
 from tests.encoders.tiny import tiny
+from tests.library.test_taking import ulip
 
 pytest.importorskip("torch")
 
@@ -58,7 +59,8 @@ def test_words_and_pictures(
     assert "how well the words fit" in out
     assert "share of names and shapes" in out
     page = tmp_path / "hits.html"
-    for arguments in (["--image", place / "view.png"], [place / "view.png"], [place / "view.png", "--report", page]):
+    monkeypatch.chdir(place)
+    for arguments in (["--image", "view.png"], ["./view.png"], [place / "view.png", "--report", page]):
         assert run(monkeypatch, "search", library, *arguments) == 0
         assert "share of pictures and shapes" in capsys.readouterr().out or page.exists()
     assert page.read_text().count("data:image/webp") == 5
@@ -93,6 +95,28 @@ def test_encode_and_encoders(
     assert run(monkeypatch, "doctor", library) == 0
 
 
+def test_files_of_others(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, given = tmp_path / "a.fieldstone", ulip(tmp_path / "pointbert_ULIP-2.pt")
+    assert run(monkeypatch, "encoders", "--inspect", given) == 0
+    out = capsys.readouterr().out
+    assert "ULIP-2's PointBERT, first generation: 2 layers of 64" in out
+    assert "fieldstone encode LIBRARY --encoder" in out
+    assert run(monkeypatch, "encoders", "--inspect", registry.WEIGHTS) == 0
+    assert "fieldstone-base@1, A tiny network, for tests: pointbert of shapes in any pose" in capsys.readouterr().out
+    assert run(monkeypatch, "encoders", "--inspect", given, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["generation"] == 1
+    for arguments in (["--inspect", place / "view.png"], ["--inspect", tmp_path / "none.pt"]):
+        assert run(monkeypatch, "encoders", *arguments) == 1
+        assert capsys.readouterr().err.count("\n") == 1
+    Library(library, encoder=DESCRIPTOR).add(place / "models" / "gear-0.stl")
+    assert run(monkeypatch, "encode", library, "--encoder", given, "-q") == 0
+    assert Library(library).encoder_id == "ulip2-pointbert-1@1"
+    assert len(Library(library).search("gear-0")) == 0  # there is no other
+    assert Library(library).embeddings(Library(library).shapes()).shape == (1, 16)
+
+
 def test_upright(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +139,7 @@ def test_upright(
         ["search", "a.fieldstone", "x", "--image", "y.png"],
         ["search", "a.fieldstone", "--image", "y.png", "--same-size"],
         ["search", "a.fieldstone", "x", "--up", "w"],
+        ["encoders", "a.fieldstone", "--inspect", "x.pt"],
     ],
 )
 def test_wrong_usage(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,10 @@
 """Learned search: which encoder a library uses, what happens without torch, words, pictures, and the up axis."""
 
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -264,6 +266,35 @@ def test_pictures(made: tuple[Path, Path, Path], plain: Library, tmp_path: Path)
         plain.ask("gear-0", image=path)
 
 
+def test_alike_names_measure_nothing(made: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    library = Library(tmp_path / "one.fieldstone")
+    library.add(made[0] / "gear", category="gear")
+    for asked in ({"text": "a bracket"}, {"image": picture(tmp_path / "x.png")}):
+        assert "called alike" in library.ask(**asked).notes[-1]
+
+
+def png(path: Path, width: int, height: int) -> Path:
+    """A few bytes that claim so many pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
+    return path
+
+
+def test_pictures_of_any_size_and_depth(tmp_path: Path) -> None:
+    for side in (12_000, 60_000):  # beyond our limit, and beyond Pillow's own
+        with pytest.raises(LimitExceeded, match=r"Limits\.pixels"):
+            read_picture(png(tmp_path / "bomb.png", side, side))
+    assert read_picture(picture(tmp_path / "wide.png", (30_000, 40))).shape[1] == 2048
+    deep = np.full((20, 20), 60_000, dtype=np.uint16)
+    deep[5:15, 5:15] = 20_000
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    assert set(np.unique(read_picture(tmp_path / "deep.png")[..., 0])) == {20_000 >> 8, 60_000 >> 8}
+
+
 def test_pictures_of_strangers(tmp_path: Path) -> None:
     with pytest.raises(LimitExceeded, match=r"Limits\.pixels"):
         read_picture(picture(tmp_path / "x.png"), Limits(pixels=100))
@@ -286,6 +317,33 @@ def test_upright(made: tuple[Path, Path, Path], plain: Library, tmp_path: Path) 
     ups = vectors(library, UPRIGHT)
     library.add(made[0] / "gear", up="x")  # the label says another axis now
     assert all(vectors(library, UPRIGHT)[key] != vector for key, vector in ups.items())
+
+
+def test_upright_rows_follow_the_up_axis(made: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    library = Library(tmp_path / "up.fieldstone", encoder=UPRIGHT)
+    library.add(made[0] / "gear" / "gear-0.stl", up="z")
+    library.add(made[0] / "mug" / "mug-0.stl", up="y")
+    along_z = vectors(library, UPRIGHT)
+    gear = library.shape("gear-0").id
+    library.add(made[0] / "gear", up="y")  # also a shape that is new
+    along_y = vectors(library, UPRIGHT)
+    assert along_y[gear] != along_z[gear]
+    library.undo()
+    assert gear not in vectors(library, UPRIGHT)  # not the row of an axis that counts no more
+    assert library.encode(UPRIGHT) == 1
+    assert vectors(library, UPRIGHT)[gear] == along_z[gear]
+
+
+def test_what_was_taken_out_has_no_up_axis(made: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    library = Library(tmp_path / "up.fieldstone", encoder=DESCRIPTOR)
+    library.add(made[0] / "gear", up="x")
+    library.remove("gear-0")
+    assert library.encode(UPRIGHT) == 1
+    library.undo()
+    assert library.encode(UPRIGHT) == 1
+    whole = Library(tmp_path / "whole.fieldstone", encoder=UPRIGHT)
+    whole.add(made[0] / "gear", up="x")
+    assert vectors(library, UPRIGHT) == vectors(whole, UPRIGHT)
 
 
 def test_a_library_from_before_normals(plain: Library, made: tuple[Path, Path, Path], tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from fieldstone.encoders.weights import read_header
 from fieldstone.errors import EncoderError, MissingExtra, QueryError
 from fieldstone.library import tuning
 from fieldstone.library.lesson import VARIANTS, lesson
+from fieldstone.library.schema import vectors_table
 from fieldstone.library.tuning import pupil_of, roll_back, teach
 from fieldstone.progress import Silent
 from tests.encoders.tiny import tiny
@@ -155,6 +156,26 @@ def test_the_way_back(library: Library) -> None:
     assert Library(library.uri).embeddings(library.shapes()).shape == (16, 16)
     with pytest.raises(QueryError, match="no encoder that was tuned"):
         roll_back(library)
+
+
+class Listens(Silent):
+    """Keeps the notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_the_way_back_without_torch(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.encode(tiny(tmp_path / "tuned.safetensors", "tiny-tuned"))
+    library.use("tiny-tuned@1")
+    library._store.delete(vectors_table("tiny@1"), f"id = '{library.shapes()[0].id}'")  # as if it came in since
+    monkeypatch.setattr("fieldstone.library.encoding.has_torch", lambda: False)
+    progress = Listens()
+    assert roll_back(library, progress=progress) == "tiny@1"
+    assert progress.notes == ["1 shapes wait for their embeddings of tiny@1, which need torch"]
 
 
 def test_a_formula_cannot_be_tuned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: Library) -> None:

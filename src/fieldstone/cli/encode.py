@@ -15,7 +15,11 @@ def encode(
     library: LibraryPath,
     encoder: Annotated[
         str | None,
-        typer.Option(metavar="ID_OR_FILE", help="An id that `encoders` lists, or a weight file.", show_default=False),
+        typer.Option(
+            metavar="ID_OR_FILE",
+            help="An id or a published name that `encoders` lists, a weight file, or a published checkpoint.",
+            show_default=False,
+        ),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Encode, and search on with the encoder of before.")] = False,
     as_json: AsJson = False,
@@ -25,9 +29,9 @@ def encode(
     from fieldstone import encoders
 
     opened = fieldstone.Library(library)
-    before = opened.encoder_id
-    chosen = opened.take_in(encoder or encoders.BASE)
-    count = opened.encode(chosen, progress=TerminalProgress(quiet=quiet))
+    before, progress = opened.encoder_id, TerminalProgress(quiet=quiet)
+    chosen = opened.take_in(encoder or encoders.BASE, progress=progress)
+    count = opened.encode(chosen, progress=progress)
     if not keep:
         opened.use(chosen)
     if as_json:

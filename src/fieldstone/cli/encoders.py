@@ -1,12 +1,17 @@
 """`fieldstone encoders`."""
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import fieldstone
 from fieldstone.cli.arguments import AsJson
 from fieldstone.cli.console import note, print_json, say, table
+
+if TYPE_CHECKING:
+    from fieldstone.encoders.weights import Header
 
 __all__ = ["encoders"]
 
@@ -15,9 +20,18 @@ def encoders(
     library: Annotated[
         str | None, typer.Argument(metavar="[LIBRARY]", help="Also those that this library has.", show_default=False)
     ] = None,
+    inspect: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Say what a weight file or published checkpoint is.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the encoders: what each is, its data and licences; with a library, which it has and uses."""
+    if inspect is not None:
+        if library is not None:
+            raise typer.BadParameter("give one of a LIBRARY and --inspect")
+        _inspect(inspect, as_json)
+        return
     rows = _rows(library)
     if as_json:
         print_json(rows)
@@ -28,11 +42,50 @@ def encoders(
         if row["training"] != "none":
             say(f"{row['id']}: {row['training']}" + (f" ({row['licences']})" if row["licences"] else ""), "dim")
     say("*: used" if library else "*: what a new library uses", "dim")
-    if not any(row["learned"] for row in rows):
-        from fieldstone.encoders import shipped
+    _say_more(learned=any(row["learned"] for row in rows))
 
-        if shipped():
-            note('learned encoders need the extra "neural"; run: pip install "fieldstone[neural]"')
+
+def _say_more(*, learned: bool) -> None:
+    """What there is beyond the list."""
+    from fieldstone.encoders import shipped
+    from fieldstone.encoders.published import PUBLISHED
+
+    names = ", ".join(one.name for one in PUBLISHED.values() if one.shapes)
+    say(
+        f"published by others: {names}; fieldstone encode LIBRARY --encoder NAME downloads one and says its terms",
+        "dim",
+    )
+    if not learned and shipped():
+        note('learned encoders need the extra "neural"; run: pip install "fieldstone[neural]"')
+
+
+def _inspect(path: Path, as_json: bool) -> None:
+    """What a file is, in a sentence, and what to do with it."""
+    from fieldstone.encoders.weights import holds_encoder, open_weights
+
+    if holds_encoder(path):
+        header, _ = open_weights(path)
+        said, taken, plain = _sentence(header), True, asdict(header)
+    else:
+        from fieldstone.fields.torch_fit import require_torch
+
+        require_torch(f"{path} is no weight file of Fieldstone's; to look for a published checkpoint in it")
+        from fieldstone.encoders.networks.checkpoints import inspect_checkpoint
+
+        what = inspect_checkpoint(path)
+        said, taken, plain = what.sentence(), what.kind in ("ulip", "point-bert"), asdict(what)
+    if as_json:
+        print_json(plain)
+        return
+    say(f"{path}: {said}")
+    say(f"use it with: fieldstone encode LIBRARY --encoder {path}" if taken else "it holds no encoder of shapes", "dim")
+
+
+def _sentence(header: "Header") -> str:
+    reads = [name for name, tower in (("words", "text"), ("pictures", "image")) if tower in header.config]
+    pose = "shapes in any pose" if header.pose == "any" else "upright shapes"
+    also = f"; also reads {' and '.join(reads)}" if reads else ""
+    return f"{header.id}, {header.card.get('title', '')}: {header.network} of {pose}, rows of {header.latent}{also}"
 
 
 def _rows(library: str | None) -> list[dict[str, Any]]:

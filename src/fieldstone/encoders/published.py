@@ -30,6 +30,8 @@ class Published:
     """Its name in the cache folder."""
     licence: str
     """Terms of code, weights and data, as far as they are said."""
+    shapes: bool = False
+    """Whether it holds an encoder of shapes, which a library can take."""
     sha256: str | None = None
     """Its SHA-256 or the beginning of it, hexadecimal, where the publisher tells; None where not."""
 
@@ -38,17 +40,17 @@ _ALL = (
     Published(
         name="ulip2", title="ULIP-2's PointBERT, xyz, 8,192 points, 512-d latent of SLIP (first generation)",
         url=f"{ULIP}ULIP-2-PointBERT-8k-xyz-pc-slip_vit_b-objaverse-pretrained.pt",
-        file="ULIP-2-PointBERT-8k-xyz-pc-slip_vit_b-objaverse-pretrained.pt", licence=ULIP_TERMS,
+        file="ULIP-2-PointBERT-8k-xyz-pc-slip_vit_b-objaverse-pretrained.pt", licence=ULIP_TERMS, shapes=True,
     ),
     Published(
         name="ulip2-colour", title="ULIP-2's PointBERT, xyz and colour, 10,000 points, 1280-d latent (second generation)",
         url=f"{ULIP}ULIP-2-PointBERT-10k-xyzrgb-pc-vit_g-objaverse_shapenet-pretrained.pt",
-        file="ULIP-2-PointBERT-10k-xyzrgb-pc-vit_g-objaverse_shapenet-pretrained.pt", licence=ULIP_TERMS,
+        file="ULIP-2-PointBERT-10k-xyzrgb-pc-vit_g-objaverse_shapenet-pretrained.pt", licence=ULIP_TERMS, shapes=True,
     ),
     Published(
         name="point-bert", title="Point-BERT as pre-trained on ShapeNet, 1,024 points",
         url="https://cloud.tsinghua.edu.cn/f/202b29805eea45d7be92/?dl=1", file="Point-BERT.pth",
-        licence="code MIT; ShapeNet's terms for the data: research",
+        licence="code MIT; ShapeNet's terms for the data: research", shapes=True,
     ),
     Published(
         name="slip", title="SLIP ViT-B/16: image and text towers, 512-d latent",

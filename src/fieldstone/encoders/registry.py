@@ -57,6 +57,10 @@ def get(name: str) -> Encoder:
     """
     if name in (BASE, UPRIGHT) and shipped():
         return _learned(WEIGHTS, name == UPRIGHT)
+    if name in (BASE, UPRIGHT):
+        raise EncoderError(
+            f"the weights of {name} are not in this installation; run: pip install --force-reinstall fieldstone"
+        )
     if name not in _HOMES:
         raise EncoderError(f"there is no encoder {name!r}: choose one of {', '.join(available())}")
     return _formula(name)

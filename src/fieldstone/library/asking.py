@@ -13,6 +13,7 @@ from fieldstone.encoders.learned import Learned
 from fieldstone.errors import EncoderError, MissingExtra
 from fieldstone.fields.torch_fit import require_torch
 from fieldstone.files.picture import read_picture
+from fieldstone.library.encoding import is_upright
 from fieldstone.library.meaning import search_picture, search_text
 from fieldstone.library.opened import Opened
 from fieldstone.library.question import Question, is_own, to_query
@@ -31,7 +32,7 @@ def ask_shape(library: Opened, question: Question, unit: Unit | None, up: Axis |
         name, notes = DESCRIPTOR, [f"compared by {DESCRIPTOR}: {why}"]
         snapshot = library.snapshot(name)
     query = to_query(snapshot, lambda: library.encoder_named(name), question, unit, up)
-    if name != DESCRIPTOR and is_upright(library, name) and query.row is None and query.up is None:
+    if query.row is None and query.up is None and is_upright(library.encoder_named(name)):
         notes.append("the query does not say which axis points up: z was taken; state it with --up")
     answer = search_shape(snapshot, query, **how)
     return Answer(hits=answer.hits, notes=(*answer.notes, *notes))
@@ -60,12 +61,6 @@ def ask_picture(library: Opened, image: str | Path, *, k: int, where: str | None
             f"{encoder.id} reads no pictures; give the library an encoder that does: fieldstone encode {library.uri}"
         )
     return search_picture(snapshot, pixels, Path(image).name, encoder, k=k, where=where)
-
-
-def is_upright(library: Opened, name: str) -> bool:
-    """Whether the encoder trusts the up axis."""
-    encoder = library.encoder_named(name)
-    return isinstance(encoder, Learned) and encoder.pose == "upright"
 
 
 def _unable(library: Opened, *, outside: bool) -> str | None:

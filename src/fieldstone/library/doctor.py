@@ -148,23 +148,21 @@ def _damage(store: "Store") -> str:
 def _state(uri: str, store: "Store") -> list[Finding]:
     from fieldstone.library import log
     from fieldstone.library.library import Library
-    from fieldstone.library.schema import vectors_table
 
     opened = Library(uri)
-    table = vectors_table(opened.encoder_id)
-    rows, vectors = store.count("shapes"), store.count(table) if store.has(table) else 0
+    shapes, lacking = len(opened), opened.snapshot().missing
     missing = [
         row["source"]
         for row in log.state(store).to_pylist()
         if row["outcome"] == "added" and not Path(row["source"].split("!/")[0]).exists()
     ]
     return [
-        Finding(what=f"library {uri}", found=f"opens; {len(opened)} shapes, {len(opened.refused())} paths refused"),
+        Finding(what=f"library {uri}", found=f"opens; {shapes} shapes, {len(opened.refused())} paths refused"),
         Finding(
             what="embeddings",
-            found=f"{vectors} of {rows} by {opened.encoder_id}",
-            ok=vectors == rows,
-            fix="" if vectors == rows else f"fieldstone encode {uri} --encoder {opened.encoder_id}",
+            found=f"{shapes - lacking} of {shapes} by {opened.encoder_id}",
+            ok=not lacking,
+            fix="" if not lacking else f"fieldstone encode {uri} --encoder {opened.encoder_id}",
         ),
         Finding(
             what="files on disk",

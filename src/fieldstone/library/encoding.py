@@ -15,15 +15,13 @@ from jaxtyping import Float32
 from fieldstone import encoders
 from fieldstone.encoders import DESCRIPTOR, Encoder
 from fieldstone.encoders.learned import Learned, has_torch
-from fieldstone.errors import EncoderError, LibraryError
-from fieldstone.files.whole import write_whole
 from fieldstone.library import log
 from fieldstone.library.catalog import load
 from fieldstone.library.kept import kept_samples
 from fieldstone.library.schema import vectors_schema, vectors_table
 from fieldstone.library.store import Store, quoted
 from fieldstone.progress import Progress
-from fieldstone.types import Sampled
+from fieldstone.types import Axis, Sampled
 
 __all__ = [
     "append_vectors",
@@ -33,9 +31,10 @@ __all__ = [
     "encode",
     "fill",
     "forget_upright",
+    "is_upright",
     "named",
     "own",
-    "take_in",
+    "ups",
 ]
 
 BLOCK = 64
@@ -60,25 +59,6 @@ def named(folder: Path | None, name: str) -> Encoder:
 def own(folder: Path | None) -> list[str]:
     """The ids of the encoders that are kept in the library's folder."""
     return [] if folder is None else sorted(path.stem for path in (folder / FOLDER).glob("*@*.safetensors"))
-
-
-def take_in(folder: Path | None, path: Path) -> str:
-    """Copy a weight file into the library's folder; the id of its encoder.
-
-    Raises EncoderError for a file that holds none or an id that is taken by other weights, LibraryError where the
-    library is no folder.
-    """
-    encoder = Learned(path)
-    if folder is None:
-        raise LibraryError("a library under an object store keeps no weight files; copy it to a folder first")
-    place, data = folder / FOLDER / f"{encoder.id}.safetensors", path.read_bytes()
-    if encoder.id in encoders.available() or (place.is_file() and place.read_bytes() != data):
-        raise EncoderError(
-            f"{path}: there is another encoder {encoder.id}; save this one under another name or version"
-        )
-    place.parent.mkdir(exist_ok=True)
-    write_whole(place, data)
-    return encoder.id
 
 
 def by_formula(encoder: Encoder) -> Encoder:
@@ -106,8 +86,11 @@ def fill(store: Store, encoder: Encoder, progress: Progress) -> int:
 
     Commits block by block, so a killed run goes on where it stopped. Without torch a learned encoder is left as it is.
     """
-    have = _ids(store, vectors_table(encoder.id)) if store.has(vectors_table(encoder.id)) else set()
-    lacking = [key for key in store.read("shapes", ["id"])["id"].to_pylist() if key not in have]
+    table, catalog = vectors_table(encoder.id), load(store)
+    have = store.ids(table) if store.has(table) else set()
+    every = store.read("shapes", ["id"])["id"].to_pylist()
+    here = catalog.ids if is_upright(encoder) else every  # what was taken out has no up axis
+    lacking = [key for key in here if key not in have]
     if isinstance(encoder, Learned) and lacking:
         if not has_torch():
             progress.note(f"{len(lacking)} shapes wait for their embeddings of {encoder.id}, which need torch")
@@ -115,7 +98,6 @@ def fill(store: Store, encoder: Encoder, progress: Progress) -> int:
         fill(store, encoders.get(DESCRIPTOR), progress)
     if not lacking:
         return 0
-    catalog = load(store)
     up = dict(zip(catalog.ids, catalog.table["up"].to_pylist(), strict=True))
     progress.start(f"Encoding with {encoder.id}", len(lacking))
     for start in range(0, len(lacking), BLOCK):
@@ -129,22 +111,37 @@ def fill(store: Store, encoder: Encoder, progress: Progress) -> int:
 
 def forget_upright(store: Store, ids: Sequence[str]) -> None:
     """Drop the vectors of contents, and of their parts, that hang on an up axis which is another now."""
-    if not ids:
+    names = _minding_up(store) if ids else []
+    if not names:
         return
     rows = store.read("shapes", ["id"], f"parent IN {quoted(ids)}")["id"].to_pylist()
-    for name in (encoders.UPRIGHT, *own(store.folder)):
-        if count(store, name) and getattr(named(store.folder, name), "pose", "any") == "upright":
-            store.delete(vectors_table(name), f"id IN {quoted([*ids, *rows])}")
+    for name in names:
+        store.delete(vectors_table(name), f"id IN {quoted([*ids, *rows])}")
+
+
+def ups(store: Store) -> dict[str, Axis | None]:
+    """The up axis of each live content, where the store has vectors that hang on it; else nothing."""
+    if not _minding_up(store):
+        return {}
+    catalog = load(store)
+    return dict(zip(catalog.ids, catalog.table["up"].to_pylist(), strict=True))
+
+
+def is_upright(encoder: Encoder) -> bool:
+    """Whether the encoder trusts the up axis."""
+    return isinstance(encoder, Learned) and encoder.pose == "upright"
+
+
+def _minding_up(store: Store) -> list[str]:
+    """The encoders with vectors in the store that trust the up axis."""
+    names = [name for name in (encoders.UPRIGHT, *own(store.folder)) if count(store, name)]
+    return [name for name in names if name == encoders.UPRIGHT or is_upright(named(store.folder, name))]
 
 
 def count(store: Store, encoder: str) -> int:
     """How many contents have a vector of that encoder."""
     table = vectors_table(encoder)
     return store.count(table) if store.has(table) else 0
-
-
-def _ids(store: Store, table: str) -> set[str]:
-    return set(store.read(table, ["id"])["id"].to_pylist())
 
 
 def _descriptors(store: Store, ids: Sequence[str]) -> Float32[np.ndarray, "n values"]:

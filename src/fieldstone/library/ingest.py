@@ -25,14 +25,14 @@ from fieldstone.library.describe import Content, contents, open_content
 from fieldstone.library.encoding import append_vectors, by_formula, encode, forget_upright
 from fieldstone.library.kept import sample_of
 from fieldstone.library.labels import Labels
-from fieldstone.library.log import begin, state
+from fieldstone.library.log import state
 from fieldstone.library.reading import read_bytes
 from fieldstone.library.schema import BODIES, PATHS, SHAPES, vectors_table
 from fieldstone.library.shape import Report
 from fieldstone.library.store import Store, quoted
 from fieldstone.progress import Progress
 
-__all__ = ["Outcome", "ingest", "known_paths", "log_skipped", "operation", "recover"]
+__all__ = ["Outcome", "ingest", "known_paths", "log_skipped", "recover"]
 
 FOREIGN = "no reader"  # how `scan` begins the reason of a file that no format takes
 BATCH_ROWS = 64
@@ -81,10 +81,10 @@ def prepare(encoder: str, limits: Limits, known: frozenset[str]) -> Callable[[tu
 def recover(store: Store, encoder: Encoder) -> None:
     """Under the writer's lock: drop what a killed run left without a row of `shapes`."""
     store.grow("shapes", SHAPES)
-    have = set(store.read("shapes", ["id"])["id"].to_pylist())
+    have = store.ids("shapes")
     for table in {"bodies", vectors_table(encoder.id), vectors_table(by_formula(encoder).id)}:
         if store.has(table):
-            orphans = sorted(set(store.read(table, ["id"])["id"].to_pylist()) - have)
+            orphans = sorted(store.ids(table) - have)
             for start in range(0, len(orphans), 500):
                 store.delete(table, f"id IN {quoted(orphans[start : start + 500])}")
 
@@ -128,7 +128,7 @@ def ingest(
     paths = known_paths(store)
     todo: list[tuple[Entry, Labels]] = []
     formula = by_formula(encoder).id
-    known = frozenset(_ids(store, "shapes"))
+    known = frozenset(store.ids("shapes"))
     writer = _Writer(store, op, encoder, paths, set(known), report)
     for entry in {entry.source: entry for entry in entries}.values():
         before, labels = paths.get(entry.source), label(entry)
@@ -150,10 +150,6 @@ def ingest(
     writer.commit()
     progress.finish()
     report.seconds += time.perf_counter() - started
-
-
-def _ids(store: Store, table: str) -> set[str]:
-    return set(store.read(table, ["id"])["id"].to_pylist())
 
 
 def _kept(labels: Labels, before: dict[str, Any] | None) -> Labels:
@@ -207,6 +203,7 @@ class _Writer:
             self.report.unchanged += 1  # touched: another time, the same bytes
         elif outcome.content in self.known:
             self.report.known += 1
+            self.turned.append(outcome.content)  # this path may state another up axis
         else:
             assert outcome.content is not None
             self.report.added += 1
@@ -288,15 +285,3 @@ def log_skipped(store: Store, skipped: list[Skipped], op: Callable[[], int], rep
     if rows:
         report.op = op()
         store.append("paths", pa.Table.from_pylist(rows, schema=PATHS))
-
-
-def operation(store: Store, verb: str, text: str) -> Callable[[], int]:
-    """The operation's number, begun in the history when it is first asked for."""
-    number: list[int] = []
-
-    def op() -> int:
-        if not number:
-            number.append(begin(store, verb, text))
-        return number[0]
-
-    return op

@@ -18,8 +18,9 @@ from fieldstone.files.picture import is_picture
 from fieldstone.library import duplicates as duplicates_of
 from fieldstone.library import log
 from fieldstone.library.asking import ask_picture, ask_shape, ask_words
+from fieldstone.library.encoding import forget_upright, ups
 from fieldstone.library.filters import apply
-from fieldstone.library.ingest import ingest, known_paths, log_skipped, operation, recover
+from fieldstone.library.ingest import ingest, known_paths, log_skipped, recover
 from fieldstone.library.kept import kept_samples
 from fieldstone.library.labels import Labels, for_entry, stated_for
 from fieldstone.library.memory import lent_files
@@ -74,7 +75,7 @@ class Library(Opened):
         with store.writing(), lent_files(fields) as lent:
             encoder = self._settled(store)
             recover(store, encoder)
-            op = operation(store, "add", " ".join([*map(str, names), *(entry.source for entry in lent)]))
+            op = log.operation(store, "add", " ".join([*map(str, names), *(entry.source for entry in lent)]))
             skipped: list[files.Skipped] = []
             entries = [*files.scan(names, limits, skipped.append), *lent]
             store.remember("roots", (store.meta("roots") or {}) | {str(name): asdict(labels) for name in names})
@@ -109,7 +110,7 @@ class Library(Opened):
             known = {entry.source: old for old, entry in plan.moved}
             before = known_paths(self._store)
             roots = self._store.meta("roots") or {}
-            op = operation(self._store, "sync", " ".join(roots))
+            op = log.operation(self._store, "sync", " ".join(roots))
 
             def label(entry: Entry) -> Labels:
                 row = before.get(known.get(entry.source, entry.source))
@@ -168,9 +169,16 @@ class Library(Opened):
         return log.operations(self._store)
 
     def undo(self, op: int | None = None) -> log.Operation:
-        """Undo the latest operation that counts, or the one named; the operation that was undone comes back."""
+        """Undo the latest operation that counts, or the one named; the operation that was undone comes back.
+
+        What stands on another up axis again waits for its upright embeddings.
+        """
         with self._store.writing():
-            return log.undo(self._store, op)
+            before = ups(self._store)
+            undone = log.undo(self._store, op)
+            turned = [key for key, up in ups(self._store).items() if before.get(key, up) != up]
+            forget_upright(self._store, turned)
+        return undone
 
     # --- asking ------------------------------------------------------------------------------------------------------
 

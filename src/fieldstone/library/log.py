@@ -1,5 +1,6 @@
 """From the append-only log of paths to their state: undoing an operation means ignoring its rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from fieldstone.errors import QueryError
 from fieldstone.library.schema import HISTORY, PATHS
 from fieldstone.library.store import Store
 
-__all__ = ["Operation", "begin", "latest", "operations", "state", "undo"]
+__all__ = ["Operation", "begin", "latest", "operation", "operations", "state", "undo"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,18 @@ def begin(store: Store, verb: str, text: str, target: int | None = None) -> int:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     row = {"op": [op], "at": [at], "verb": [verb], "text": [text], "target": [target]}
     store.append("history", pa.table(row, schema=HISTORY))
+    return op
+
+
+def operation(store: Store, verb: str, text: str) -> Callable[[], int]:
+    """The operation's number, begun in the history when it is first asked for."""
+    number: list[int] = []
+
+    def op() -> int:
+        if not number:
+            number.append(begin(store, verb, text))
+        return number[0]
+
     return op
 
 

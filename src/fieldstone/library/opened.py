@@ -11,9 +11,9 @@ from fieldstone.errors import EncoderError, LibraryNotFound
 from fieldstone.fields.torch_fit import require_torch
 from fieldstone.library import encoding, log
 from fieldstone.library.ingest import recover
-from fieldstone.library.question import is_file
 from fieldstone.library.snapshot import Snapshot
 from fieldstone.library.store import Store, is_remote
+from fieldstone.library.taking import take_in
 from fieldstone.library.vectors import keep_index
 from fieldstone.progress import Progress, Silent
 
@@ -92,24 +92,32 @@ class Opened:
     def encode(self, encoder: str | Path, *, progress: Progress | None = None) -> int:
         """Encode every shape that has no embedding of an encoder yet, from the kept points; returns how many.
 
-        A path to a weight file is copied into the library first. Search goes on with the encoder that it used: `use`
-        switches. Killed and called again, it goes on. Raises EncoderError, MissingExtra.
+        What is no id is taken in first. Search goes on with the encoder that it used: `use` switches. Killed and called
+        again, it goes on. Raises EncoderError, MissingExtra.
         """
+        told = progress or Silent()
+        chosen = self.encoder_named(self.take_in(encoder, progress=told))
         with self._store.writing():
             recover(self._store, self.encoder)
-            chosen = self.encoder_named(self.take_in(encoder))
             if isinstance(chosen, Learned):
                 require_torch(chosen.id)
-            count = encoding.fill(self._store, chosen, progress or Silent())
+            count = encoding.fill(self._store, chosen, told)
             keep_index(self._store, chosen.id)
             self._store.tidy()
         return count
 
-    def take_in(self, encoder: str | Path) -> str:
-        """The id of an encoder given by id or by weight file; a file is copied into the library's folder. EncoderError."""
-        if is_file(encoder):
-            return encoding.take_in(self._folder, Path(os.path.expanduser(encoder)))
-        return str(encoder)
+    def take_in(self, encoder: str | Path, *, progress: Progress | None = None) -> str:
+        """The id of an encoder given by id, weight file, published checkpoint, or published name; see `taking.take_in`.
+
+        Raises EncoderError, MissingExtra, LibraryError as it does, LibraryNotFound where there is no library.
+        """
+        folder = self._store.folder  # LibraryNotFound comes before a download
+        return take_in(folder, encoder, progress or Silent())
+
+    def complete(self, *, progress: Progress | None = None) -> None:
+        """Encode what the encoder that search uses lacks; without torch a learned one waits, and a note says so."""
+        with self._store.writing():
+            self._complete(self._store, progress or Silent())
 
     def use(self, encoder: str) -> None:
         """Search with that encoder from now on: an operation, which `undo` takes back.
@@ -129,10 +137,9 @@ class Opened:
 
     def known_encoders(self) -> list[tuple[str, int]]:
         """The encoders that this library has embeddings or weights of, and how many shapes each has encoded."""
-        names = dict.fromkeys([self.encoder_id, *encoders.available(), encoders.BASE, encoders.UPRIGHT])
-        names |= dict.fromkeys(encoding.own(self._folder))
-        counts = {name: encoding.count(self._store, name) for name in names}
         kept = encoding.own(self._folder)
+        names = dict.fromkeys([self.encoder_id, *encoders.available(), encoders.BASE, encoders.UPRIGHT, *kept])
+        counts = {name: encoding.count(self._store, name) for name in names}
         return [(name, n) for name, n in counts.items() if n or name in kept or name == self.encoder_id]
 
     def _settled(self, store: Store) -> Encoder:
@@ -143,7 +150,10 @@ class Opened:
         return self.encoder
 
     def _complete(self, store: Store, progress: Progress) -> None:
-        """Encode what came in before this encoder, or without torch; the library's own encoder too, where another is stated."""
-        for name in {self.encoder_id, encoding.chosen(store)}:
+        """Encode what came in before this encoder, or without torch; the library's own encoder too, where another is stated.
+
+        Without torch a learned encoder waits, and a note says so.
+        """
+        for name in dict.fromkeys((self.encoder_id, encoding.chosen(store))):
             encoding.fill(store, self.encoder_named(name), progress)
             keep_index(store, name)

@@ -157,6 +157,10 @@ class Store:
         found: pa.Table = query.select(list(columns)).limit(max(1, table.count_rows())).to_arrow()
         return found.select(list(columns))
 
+    def ids(self, name: str) -> set[str]:
+        """All of the column `id`, of the latest version."""
+        return set(self.read(name, ["id"])["id"].to_pylist())
+
     def batches(self, name: str, columns: Sequence[str], size: int = 8192) -> Iterator[pa.RecordBatch]:
         """The same as `read` without a filter, a batch at a time: for tables larger than memory."""
         table = self._table(name)

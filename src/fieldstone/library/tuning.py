@@ -170,5 +170,5 @@ def roll_back(library: Library, *, progress: Progress | None = None) -> str:
             f"{library.uri} searches with no encoder that was tuned to it; `fieldstone tune {library.uri}` makes one"
         )
     library.undo(uses[-1].op)
-    library.encode(library.encoder_id, progress=progress)
+    library.complete(progress=progress)
     return library.encoder_id

@@ -38,7 +38,7 @@ def convert(path: str | Path, out: str | Path) -> Inspection:
     header = Header(
         name=_name(what), version=1, network="pointbert", dim=network.dim, latent=len(project), pose="upright",
         config={"backbone": sizes, "latent": len(project), "descriptor": 0}, card=_card(what),
-        training={"file": what.path.name, "layout": what.title},
+        training={"layout": what.title},
     )  # fmt: skip
     save(out, arrays, header)
     return what
