@@ -43,6 +43,10 @@ def test_before_and_after_and_back(
     assert run(monkeypatch, "tune", library, "--rollback") == 0
     assert "searches with tiny@1 again" in capsys.readouterr().out
     assert Library(library).encoder.id == "tiny@1"
+    assert run(monkeypatch, "undo", library, 4) == 0  # the undo
+    capsys.readouterr()
+    assert run(monkeypatch, "tune", library, "--rollback", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"encoder": "tiny@1"}
     assert run(monkeypatch, "tune", library, "--rollback") == 1
     assert "no encoder that was tuned to it" in capsys.readouterr().err
 

@@ -26,7 +26,7 @@ def test_a_row_an_encoder_from_stored_embeddings(library: Library) -> None:
     assert row.method == FAST
     assert (row.gallery, row.queries, found.classes) == (12, 4, 2)
     assert row.nearest_neighbour == 1.0  # balls and sticks
-    assert found.notes == ("divided by a quarter of each label asks, chosen by content; copies stand on one side",)
+    assert found.notes == ("a quarter of each label asks, chosen by content; copies stand on one side",)
     assert evaluate_library(library) == found
 
 
@@ -54,7 +54,7 @@ def test_seeds_draw_the_points_anew(library: Library) -> None:
 
 
 def test_without_labels_it_says_what_to_do(library: Library) -> None:
-    with pytest.raises(QueryError, match=r"16 of 16 shapes have a kind, of 1 kinds.*label shapes"):
+    with pytest.raises(QueryError, match=r"16 of 16 shapes have a value of kind \(1 different\).*label shapes"):
         evaluate_library(library, label="kind")
 
 
@@ -64,7 +64,7 @@ def test_tags_divide(library: Library, tmp_path: Path) -> None:
     made.add(*(models / name for name in ("ball/ball-0.stl", "stick/stick-0.stl", "stick/stick-1.stl")), tags=["test"])
     found = evaluate_library(made)
     assert (found.rows[0].gallery, found.rows[0].queries) == (13, 3)
-    assert found.notes == ("divided by tags train and test",)
+    assert found.notes == ("divided by the tags train and test",)
 
 
 def test_of_too_many_queries_some_ask(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

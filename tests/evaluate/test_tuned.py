@@ -52,7 +52,7 @@ def test_the_plan_says_what_would_happen(made: Library) -> None:
     assert plan_tuning(Library(made.uri), "mmcl", "category").method == "mmcl"
     with pytest.raises(QueryError, match="no column of labels"):
         plan_tuning(Library(made.uri), labels="colour")
-    with pytest.raises(QueryError, match="have a kind, of 1 kinds"):
+    with pytest.raises(QueryError, match=r"have a value of kind \(1 different\)"):
         plan_tuning(Library(made.uri), labels="kind")
 
 
@@ -84,10 +84,17 @@ def test_without_labels_copies_judge(library: Library, monkeypatch: pytest.Monke
     monkeypatch.setattr(Library, "divide", lambda self, column: division)
     plan = plan_tuning(library)
     assert not plan.judged_by_labels
-    with pytest.raises(QueryError, match="0 of 16 shapes have a category"):
+    with pytest.raises(QueryError, match="0 of 16 shapes have a value of category"):
         plan_tuning(library, "classification")
     (only,) = tune(library, plan, epochs=1).measures
     assert only.by == "copies"
+
+
+def test_where_all_may_be_copies_nothing_can_judge(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    division = replace(library.divide(), queries=np.zeros(16, dtype=bool), gallery=np.ones(16, dtype=bool))
+    monkeypatch.setattr(Library, "divide", lambda self, column: division)
+    with pytest.raises(QueryError, match=r"no shape of .* can be held out"):
+        plan_tuning(library)
 
 
 @pytest.mark.slow

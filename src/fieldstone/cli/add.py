@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 import fieldstone
-from fieldstone.cli.arguments import LibraryPath, LimitOptions, Quiet, Workers, limits_from
+from fieldstone.cli.arguments import LibraryPath, LimitOptions, Quiet, Workers, choose, limits_from
 from fieldstone.cli.console import TerminalProgress, note, print_json, say
 from fieldstone.library.shape import Report
+from fieldstone.types import Axis, Unit
 
 __all__ = ["add", "print_report"]
 
@@ -35,18 +36,14 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Add files, folders and archives; run it again to take what is new or changed."""
-    if unit not in (None, "mm", "cm", "m", "inch", "ft", "um"):
-        raise typer.BadParameter(f"--unit {unit}: give one of mm, cm, m, inch, ft, um")
-    if up not in (None, "x", "y", "z"):
-        raise typer.BadParameter(f"--up {up}: give one of x, y, z")
     opened = fieldstone.Library(library, encoder=_upright_of_new(library) if upright else None)
     progress = TerminalProgress(quiet=quiet)
     report = opened.add(
         *paths,
         category=category,
         tags=tag or (),
-        unit=unit,  # type: ignore[arg-type]
-        up=up,  # type: ignore[arg-type]
+        unit=choose("--unit", unit, Unit),
+        up=choose("--up", up, Axis),
         limits=limits_from(limit),
         workers=workers,
         progress=progress,

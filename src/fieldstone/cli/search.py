@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 import fieldstone
-from fieldstone.cli.arguments import AsJson, LibraryPath, Where
+from fieldstone.cli.arguments import AsJson, LibraryPath, Where, choose
 from fieldstone.cli.console import note, number, print_json, say, table
 from fieldstone.files.picture import is_picture
+from fieldstone.library.search import Rerank
 from fieldstone.library.shape import Hit
+from fieldstone.types import Axis, Unit
 
 __all__ = ["search"]
 
@@ -44,26 +46,20 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find what is alike, what is the same, and say which."""
-    image = image or (Path(query) if query is not None and is_picture(query) and Path(query).is_file() else None)
-    query = None if image is not None and query == str(image) else query
+    if image is None and query is not None and is_picture(query) and Path(query).is_file():
+        image, query = Path(query), None
     if [query, text, image].count(None) != 2:
         raise typer.BadParameter("give one of a QUERY, --text and --image")
     if query is None and (same_size or rerank != "none" or unit is not None or up is not None):
         raise typer.BadParameter(
             "--text and --image ask for no shape; --same-size, --rerank, --unit and --up go with a QUERY that is one"
         )
-    if rerank not in ("none", "chamfer"):
-        raise typer.BadParameter(f"--rerank {rerank}: give none or chamfer")
-    if unit not in (None, "mm", "cm", "m", "inch", "ft", "um"):
-        raise typer.BadParameter(f"--unit {unit}: give one of mm, cm, m, inch, ft, um")
-    if up not in (None, "x", "y", "z"):
-        raise typer.BadParameter(f"--up {up}: give one of x, y, z")
     from fieldstone.encoders import UPRIGHT
 
     opened = fieldstone.Library(library, encoder=UPRIGHT if upright else None)
     answer = opened.ask(
-        query, text=text, image=image, k=k, where=where, same_size=same_size,
-        rerank=rerank, unit=unit, up=up,  # type: ignore[arg-type]
+        query, text=text, image=image, k=k, where=where, same_size=same_size, rerank=choose("--rerank", rerank, Rerank),
+        unit=choose("--unit", unit, Unit), up=choose("--up", up, Axis),
     )  # fmt: skip
     for line in answer.notes:
         note(line)

@@ -57,7 +57,10 @@ def tune(
         from fieldstone.library.tuning import roll_back
 
         before = roll_back(opened, progress=progress)
-        say(f"{library} searches with {before} again; what was tuned is kept")
+        if as_json:
+            print_json({"encoder": before})
+        else:
+            say(f"{library} searches with {before} again; what was tuned is kept")
         return
     from fieldstone.evaluate.tuned import plan_tuning
     from fieldstone.evaluate.tuned import tune as carry_out

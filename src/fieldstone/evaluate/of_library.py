@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from fieldstone.errors import EncoderError, QueryError
+from fieldstone.errors import QueryError
 from fieldstone.evaluate.retrieval import Labelled, Method, Row, retrieval_table
 from fieldstone.library.library import Library
 from fieldstone.library.shape import Shape
@@ -72,8 +72,8 @@ def labelled(division: Division, label: str) -> tuple[Labelled, list[int], tuple
     data = Labelled(numbers.astype(np.int64), gallery, queries)
     if len(names) < 2 or not np.isin(data.labels[data.queries], data.labels[data.gallery]).any():
         raise QueryError(
-            f"{len(kept)} of {len(division.labels)} shapes have a {label}, of {len(names)} kinds, and nothing can be found by "
-            f"it; label shapes of two kinds or more, two or more of each (fieldstone add ... --category)"
+            f"{len(kept)} of {len(division.labels)} shapes have a value of {label} ({len(names)} different), and nothing can be "
+            "found by it; label shapes of two kinds or more, two or more of each (fieldstone add ... --category)"
         )
     return data, kept, tuple(names.tolist())
 
@@ -87,12 +87,14 @@ def _few(queries: Bool[np.ndarray, "n"], most: int) -> Bool[np.ndarray, "n"]:
 
 
 def _notes(division: Division, data: Labelled, label: str, seeds: int) -> tuple[str, ...]:
-    how = "tags train and test" if division.by == "tags" else "a quarter of each label asks, chosen by content"
     left = len(division.labels) - len(data.labels)
     alone = int((~np.isin(data.labels[data.queries], data.labels[data.gallery])).sum())
-    notes = [f"divided by {how}; copies stand on one side" if division.by == "content" else f"divided by {how}"]
-    notes += [f"{left} shapes without a {label} are left out"] * bool(left)
-    notes += [f"{alone} queries have a {label} that no shape of the gallery has; they count as misses"] * bool(alone)
+    by_tags, by_content = "divided by the tags train and test", "a quarter of each label asks, chosen by content"
+    notes = [by_tags if division.by == "tags" else f"{by_content}; copies stand on one side"]
+    notes += [f"{left} shapes without {label} are left out"] * bool(left)
+    notes += [f"{alone} queries have a value of {label} that no shape of the gallery has; they count as misses"] * bool(
+        alone
+    )
     asked = int(data.queries.sum())
     whole = sum(said is not None for said, asks in zip(division.labels, division.queries, strict=True) if asks)
     notes += [f"{asked} of {whole} queries ask, evenly chosen"] * (asked < whole)
@@ -105,11 +107,8 @@ def _method(library: Library, shapes: list[Shape], seeds: int, told: Progress) -
     encoder = library.encoder
 
     def rows(seed: int) -> Float32[np.ndarray, "shapes dim"]:
-        if seeds == 1:
-            try:
-                return library.embeddings(shapes)
-            except EncoderError:  # none, or not of every shape
-                pass
+        if seeds == 1 and not library.snapshot().missing:
+            return library.embeddings(shapes)
         told.start(f"Encoding with {encoder.id}", len(shapes))
         found = []
         for start in range(0, len(shapes), BLOCK):

@@ -74,6 +74,11 @@ def plan_tuning(library: Library, method: "Tuning | None" = None, labels: str | 
             raise
         judged = False
     folder_of(library)
+    if not division.queries.any():
+        raise QueryError(
+            f"no shape of {library.uri} can be held out to judge by, as all may be copies of one another; "
+            "add other shapes, or tag some: --tag test"
+        )
     shapes = len(learners(division, labels=chosen == "classification"))
     if chosen == "mmcl" and not (base.reads_words or base.reads_pictures):
         raise EncoderError(f"{base.id} reads neither words nor pictures; tune it with vicreg or classification")
