@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fieldstone.encoders import Encoder
-from fieldstone.encoders.learned import Learned, thinned
+from fieldstone.encoders.learned import Learned, thinned, with_normals
 from fieldstone.encoders.weights import open_weights, save
 from fieldstone.errors import EncoderError, GeometryError
 from fieldstone.types import PointCloud, Sampled
@@ -139,6 +139,14 @@ def test_points_at_even_steps() -> None:
 
 def test_a_cloud_without_normals(encoder: Learned) -> None:
     assert np.isfinite(encoder.encode([as_cloud(sampled(solids()[1]))])).all()
+
+
+def test_normals_that_are_none_are_estimated() -> None:
+    shape = sampled(solids()[1])
+    assert with_normals(shape) is shape
+    for length in (5.0, 1e30, np.nan):
+        odd = dataclasses.replace(shape, normals=np.float32(length) * shape.normals)
+        np.testing.assert_allclose(np.linalg.norm(with_normals(odd).normals, axis=1), 1.0, atol=1e-5)
 
 
 def test_weights_that_do_not_fit_their_header(path: Path, tmp_path: Path) -> None:

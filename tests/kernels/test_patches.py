@@ -32,6 +32,13 @@ def test_as_the_reference() -> None:
     np.testing.assert_allclose(found[~different], wanted[~different], atol=1e-5)
 
 
+@pytest.mark.parametrize("length", [7.0, 1e30, np.nan])
+def test_what_is_no_normal_stays_within_the_histogram(length: float) -> None:
+    points, normals, centres, neighbours = clouds()
+    rows = patches(points, np.float32(length) * normals, centres, neighbours, INNER)
+    np.testing.assert_allclose(np.square(rows[..., : BINS**3]).sum(axis=2), 1.0, rtol=1e-5)
+
+
 def test_threads_do_not_change_it() -> None:
     np.testing.assert_array_equal(patches(*clouds(), INNER, workers=1), patches(*clouds(), INNER, workers=3))
 

@@ -29,6 +29,8 @@ __all__ = ["DESCRIPTOR", "Learned", "has_torch"]
 
 DESCRIPTOR = "fieldstone-descriptor@1"
 """The descriptor that networks read beside the points; what search falls back to where they cannot run."""
+UNIT = 1.01
+"""No coordinate of a unit normal is as large."""
 POINTS = 2048
 """Points that a network sees where its configuration does not say."""
 
@@ -122,8 +124,9 @@ class Learned:
 
 
 def with_normals(sampled: Sampled) -> Sampled:
-    """The shape with normals of its points, estimated where it came without. GeometryError where it has no points."""
-    if sampled.normals is not None and np.isfinite(sampled.normals).all():
+    """The shape with normals of its points, estimated where it came without, or with longer ones than unit vectors.
+    GeometryError where it has no points."""
+    if sampled.normals is not None and (np.abs(sampled.normals) < UNIT).all():
         return sampled
     from fieldstone.encoders.frame import centred
     from fieldstone.encoders.normals import estimate_normals

@@ -25,6 +25,14 @@ TINY = 1e-9
 
 @njit(cache=True, nogil=True)
 @no_type_check
+def _bin(value):
+    """Which bin of [0, 1]; what is larger, or no number, goes to the last."""
+    scaled = value * BINS
+    return int(scaled) if scaled < BINS else BINS - 1
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
 def _reach(points, normals, centre, neighbours, row):
     """One reach of one patch: the histogram, the radius, the two ratios of its widths."""
     x, y, z = points[centre, 0], points[centre, 1], points[centre, 2]
@@ -45,10 +53,8 @@ def _reach(points, normals, centre, neighbours, row):
         distance = np.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2]) + TINY
         height = abs(q[0] * a + q[1] * b + q[2] * c) / distance
         turn = abs(normals[j, 0] * a + normals[j, 1] * b + normals[j, 2] * c)
-        far = min(int(distance / (radius + TINY) * BINS), BINS - 1)
-        high = min(int(height * BINS), BINS - 1)
-        along = min(int(turn * BINS), BINS - 1)
-        row[(far * BINS + high) * BINS + along] += np.float32(1.0 / k)
+        place = (_bin(distance / (radius + TINY)) * BINS + _bin(height)) * BINS + _bin(turn)
+        row[place] += np.float32(1.0 / k)
     for i in range(BINS**3):
         row[i] = np.sqrt(row[i])
     widths = np.linalg.eigvalsh(moments)
@@ -124,7 +130,7 @@ def reference_patches(
         )
         code = np.zeros(near.shape, dtype=np.int64)
         for value in cosines:
-            code = code * BINS + np.minimum((value * BINS).astype(np.int64), BINS - 1)
+            code = code * BINS + np.minimum(value * BINS, BINS - 1).astype(np.int64)
         shares = (code[..., None] == np.arange(BINS**3)).mean(axis=2)
         widths = np.maximum(np.linalg.eigvalsh(np.einsum("bmki,bmkj->bmij", q, q) / k), 0.0)
         ratios = np.sqrt(widths[..., :2] / (widths[..., 2:] + TINY))
