@@ -64,10 +64,10 @@ class Block(nn.Module):
 class Transformer(nn.Module):
     """Blocks one after the other; the chance of leaving one out rises linearly to `drop_path` at the last."""
 
-    def __init__(self, dim: int, depth: int, heads: int, *, bias: bool = False, drop_path: float = 0.0) -> None:
+    def __init__(self, dim: int, depth: int, heads: int, *, drop_path: float = 0.0) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(
-            Block(dim, heads, bias=bias, drop_path=drop_path * i / max(depth - 1, 1)) for i in range(depth)
+            Block(dim, heads, drop_path=drop_path * i / max(depth - 1, 1)) for i in range(depth)
         )
 
     def forward(
