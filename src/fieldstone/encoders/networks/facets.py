@@ -32,7 +32,7 @@ class Config:
 
 
 def compact() -> Config:
-    """The sizes that fieldstone-base has: pictures of 48 pixels, 640-d rows, 0.7 M parameters."""
+    """For two cores: pictures of 48 pixels, 640-d rows, 0.7 M parameters."""
     return Config()
 
 
