@@ -48,12 +48,7 @@ def search(
     """Find what is alike, what is the same, and say which."""
     if image is None and query is not None and is_picture(query) and Path(query).is_file():
         image, query = Path(query), None
-    if [query, text, image].count(None) != 2:
-        raise typer.BadParameter("give one of a QUERY, --text and --image")
-    if query is None and (same_size or rerank != "none" or unit is not None or up is not None):
-        raise typer.BadParameter(
-            "--text and --image ask for no shape; --same-size, --rerank, --unit and --up go with a QUERY that is one"
-        )
+    _check_one(query, text, image, of_shapes=same_size or rerank != "none" or unit is not None or up is not None)
     from fieldstone.encoders import UPRIGHT
 
     opened = fieldstone.Library(library, encoder=UPRIGHT if upright else None)
@@ -72,6 +67,16 @@ def search(
         print_json([_as_json(hit) for hit in answer.hits])
     elif report is None:
         _print(answer.hits, _score(text, image, answer.hits))
+
+
+def _check_one(query: str | None, text: str | None, image: Path | None, *, of_shapes: bool) -> None:
+    """One question, and options that belong to its kind (`of_shapes`: some that only a shape has); else a usage error."""
+    if [query, text, image].count(None) != 2:
+        raise typer.BadParameter("give one of a QUERY, --text and --image")
+    if query is None and of_shapes:
+        raise typer.BadParameter(
+            "--text and --image ask for no shape; --same-size, --rerank, --unit and --up go with a QUERY that is one"
+        )
 
 
 def _score(text: str | None, image: Path | None, hits: tuple[Hit, ...]) -> str:

@@ -54,13 +54,7 @@ def tune(
     opened = fieldstone.Library(library)
     progress = TerminalProgress(quiet=quiet)
     if rollback:
-        from fieldstone.library.tuning import roll_back
-
-        before = roll_back(opened, progress=progress)
-        if as_json:
-            print_json({"encoder": before})
-        else:
-            say(f"{library} searches with {before} again; what was tuned is kept")
+        _roll_back(opened, progress, as_json)
         return
     from fieldstone.evaluate.tuned import plan_tuning
     from fieldstone.evaluate.tuned import tune as carry_out
@@ -76,6 +70,16 @@ def tune(
         print_json(done)
     else:
         _say_outcome(done, plan.column, library)
+
+
+def _roll_back(library: fieldstone.Library, progress: TerminalProgress, as_json: bool) -> None:
+    from fieldstone.library.tuning import roll_back
+
+    before = roll_back(library, progress=progress)
+    if as_json:
+        print_json({"encoder": before})
+    else:
+        say(f"{library.uri} searches with {before} again; what was tuned is kept")
 
 
 def _say_plan(plan: "Plan") -> None:

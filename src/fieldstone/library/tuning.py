@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Taught", "folder_of", "pupil_of", "roll_back", "teach"]
 
 TUNED = "-tuned"
+OWN = "; then that library's own shapes"
 CURVE = "curve.svg"
 """How training/loop.py calls it."""
 
@@ -143,7 +144,7 @@ def _header(
     }  # fmt: skip
     card = header.card | {
         "title": f"{base}, tuned to a library of {len(collection)} shapes ({_names(recipe)})",
-        "training": f"{header.card.get('training', '')}; then that library's own shapes".removeprefix("; then "),
+        "training": f"{str(header.card.get('training', '')).removesuffix(OWN)}{OWN}".removeprefix("; then "),
     }
     return replace(header, name=name, version=_next(folder, name), card=card, training=told)
 
