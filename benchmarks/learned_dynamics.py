@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fieldstone.encoders.networks.facets import compact
+from fieldstone.encoders.networks.frameless import compact
 from fieldstone.encoders.weights import Header, open_weights, save
 from fieldstone.training.history import Epoch
 from fieldstone.training.recipe import SCRATCH, TUNED
@@ -61,7 +61,7 @@ def base_of(name: str) -> tuple[Header, dict[str, np.ndarray]]:
     if name != "random":
         return open_weights(name)
     with tempfile.TemporaryDirectory() as folder:
-        return open_weights(random_file(Path(folder) / "base.safetensors", "facets", compact()))
+        return open_weights(random_file(Path(folder) / "base.safetensors", "frameless", compact()))
 
 
 def tuned(header: Header, tensors: dict[str, np.ndarray], epochs: int, limit: int | None) -> Runs:

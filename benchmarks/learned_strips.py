@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from fieldstone import encoders
 from fieldstone.encoders import Encoder
 from fieldstone.encoders.learned import Learned
-from fieldstone.encoders.networks.facets import compact
+from fieldstone.encoders.networks.frameless import compact
 from fieldstone.render import thumbnail
 from fieldstone.types import Mesh, PointCloud, Sampled
 from learned_data import Shapes, load
@@ -58,7 +58,7 @@ def default() -> list[str]:
 
 def encoder(name: str, folder: Path) -> Encoder:
     if name == "random":
-        return Learned(random_file(folder / "random.safetensors", "facets", compact()))
+        return Learned(random_file(folder / "random.safetensors", "frameless", compact()))
     return Learned(name) if Path(name).is_file() else encoders.get(name)
 
 

@@ -34,7 +34,7 @@ def random_file(path: Path, network: str, sizes: Any, *, seed: int = 0) -> Path:
     }
     header = Header(
         name=f"random-{network}", version=1, network=network, dim=int(tower.backbone.dim), latent=LATENT, card=CARD,
-        config={"backbone": asdict(sizes), "latent": LATENT, "descriptor": 0},
+        config={"backbone": asdict(sizes), "latent": LATENT, "descriptor": 0, "normals": network == "frameless"},
     )  # fmt: skip
     save(path, tensors, header)
     return path

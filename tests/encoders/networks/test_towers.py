@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from fieldstone.encoders.networks import facets
 from fieldstone.encoders.networks.batch import Batch
 from fieldstone.encoders.networks.build import build, image_tower, shape_tower, text_tower
-from fieldstone.encoders.networks.facets import Facets
+from fieldstone.encoders.networks.frameless import Config, Frameless
 from fieldstone.encoders.networks.image import Config as ImageConfig
 from fieldstone.encoders.networks.image import ImageTower
 from fieldstone.encoders.networks.text import Config as TextConfig
@@ -18,7 +17,7 @@ from fieldstone.encoders.networks.text import TextTower
 from fieldstone.encoders.networks.tower import ShapeTower
 from fieldstone.errors import EncoderError
 
-SMALL = facets.Config(size=16, width=4, points=256)
+SMALL = Config(dim=16, depth=1, heads=2, groups=8, inner=8, outer=16, points=64)
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -32,18 +31,19 @@ def tensors_of(tower: torch.nn.Module, prefix: str) -> dict[str, np.ndarray]:
 
 def batch(count: int = 3) -> Batch:
     generator = seeded(5)
-    points = torch.rand(count, 256, 3, generator=generator) * 2 - 1
-    return Batch(points=points, descriptor=torch.randn(count, 8, generator=generator))
+    points = torch.rand(count, 64, 3, generator=generator) * 2 - 1
+    normals = torch.nn.functional.normalize(points, dim=2)
+    return Batch(points=points, normals=normals, descriptor=torch.randn(count, 8, generator=generator))
 
 
 def shape() -> tuple[ShapeTower, dict[str, object]]:
-    tower = ShapeTower(Facets(SMALL, seeded()), 12, seeded(1), descriptor=8).eval()
+    tower = ShapeTower(Frameless(SMALL, seeded()), 12, seeded(1), descriptor=8).eval()
     return tower, {"backbone": json.loads(json.dumps(asdict(SMALL))), "latent": 12, "descriptor": 8}
 
 
 def test_a_shape_tower_comes_back_from_its_tensors() -> None:
     tower, config = shape()
-    again = shape_tower("facets", config, tensors_of(tower, "shape"))
+    again = shape_tower("frameless", config, tensors_of(tower, "shape"))
     with torch.no_grad():
         torch.testing.assert_close(again(batch()), tower(batch()), rtol=0, atol=0)
     assert not any(parameter.requires_grad for parameter in again.parameters())
@@ -57,7 +57,8 @@ def test_the_descriptor_has_a_way_of_its_own_and_is_hidden_at_times() -> None:
         torch.testing.assert_close(tower(whole), without + tower.describe(whole.descriptor))
         tower.train()
         tower.backbone.eval()
-        many = Batch(points=whole.points[:1].expand(64, -1, -1), descriptor=torch.ones(64, 8))
+        first = (whole.points[:1].expand(64, -1, -1), whole.normals[:1].expand(64, -1, -1))
+        many = Batch(points=first[0], normals=first[1], descriptor=torch.ones(64, 8))
         plain = tower.project(tower.backbone(many))
         shown = ~torch.isclose(tower(many, generator=seeded(2)), plain).all(1)
     assert 16 < int(shown.sum()) < 48
@@ -76,31 +77,14 @@ def test_weights_that_do_not_fit_are_refused(fault: str) -> None:
     with pytest.raises(
         EncoderError, match={"lacks": "lacks tensor", "strange": "strange", "shape": "is of shape"}[fault]
     ):
-        shape_tower("facets", config, tensors)
+        shape_tower("frameless", config, tensors)
 
 
 def test_unknown_networks_and_settings_are_refused() -> None:
     with pytest.raises(EncoderError, match="no network 'dream'"):
         build("dream", {})
     with pytest.raises(EncoderError, match="no setting 'colour'"):
-        build("facets", {"colour": 1})
-
-
-def test_facets_of_a_hand_made_cloud() -> None:
-    """A point near +x and one behind it: the front picture shows the first, the other side's the second."""
-    cloud = torch.tensor([[[1.0, 0.1, 0.1], [-0.5, 0.1, 0.1]]])
-    seen = facets.facets(cloud, 4)
-    at = int((0.1 + 1.0) * 2)
-    assert seen[0, 0, 0, at, at] == 2.0
-    assert seen[0, 1, 0, at, at] == pytest.approx(1.5)
-    assert seen[:, :, 1].sum() == 2 * (1 + 2 + 2)  # from both sides: one pixel along x, two along y and along z
-    assert not seen[:, :, 0][seen[:, :, 1] == 0].any()
-
-
-def test_facets_do_not_depend_on_order_or_scale() -> None:
-    points = batch(1).points
-    shuffled = points[:, torch.randperm(256, generator=seeded(3))]
-    torch.testing.assert_close(facets.facets(points, 16), facets.facets(3.0 * shuffled, 16))
+        build("frameless", {"colour": 1})
 
 
 def test_a_text_does_not_depend_on_the_others() -> None:

@@ -19,7 +19,6 @@ from fieldstone.errors import EncoderError
 __all__ = ["NETWORKS", "build", "image_tower", "shape_tower", "text_tower"]
 
 NETWORKS = {
-    "facets": "Facets",
     "frameless": "Frameless",
     "pointbert": "PointBERT",
     "pointnet2": "PointNet2",
