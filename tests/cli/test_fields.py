@@ -286,7 +286,6 @@ def never(*_: object, **__: object) -> None:
         (["render", "part.field", "-o", "no/a.png"], 1, "has no folder"),
         (["slice", "part.field", "-o", "no/a.png"], 1, "has no folder"),
         (["render", "part.field", "-o", "a.gif"], 2, "ends in .png or .webp"),
-        (["render", "models/bracket.stl", "-o", "a.png"], 1, "is not a field file"),
         (["render", "part.field", "-o", "a.png", "--up", "north"], 2, "give x, y or z"),
         (["slice", "part.field", "-o", "a.png", "--at", "2"], 2, "less than or equal to 1"),
         (["slice", "part.field", "-o", "a.png", "--axis", "w"], 2, "give x, y or z"),

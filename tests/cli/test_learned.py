@@ -1,9 +1,8 @@
 """The verbs of learned search: add --upright, search by words and pictures, encode, encoders."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,6 +13,7 @@ from fieldstone.files import write
 from fieldstone.library import pool
 from tests.cli.test_cli import run
 from tests.encoders.tiny import tiny
+from tests.library.here import run_here
 from tests.library.test_taking import ulip
 
 pytest.importorskip("torch")
@@ -22,12 +22,6 @@ pytest.importorskip("torch")
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Four models and a picture; a tiny base ships, and ingest runs in this process."""
-
-    def here(
-        prepare: Callable[..., Any], arguments: tuple[Any, ...], tasks: Iterable[Any], **_: object
-    ) -> Iterator[Any]:
-        work = prepare(*arguments)
-        return ((task, work(task)) for task in tasks)
 
     folder = tmp_path_factory.mktemp("cli")
     for kind in ("gear", "mug"):
@@ -39,7 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     image.save(folder / "view.png")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "WEIGHTS", tiny(folder / "base", "fieldstone-base"))
-        patch.setattr(pool, "run", here)
+        patch.setattr(pool, "run", run_here)
         yield folder
 
 

@@ -5,7 +5,7 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from fieldstone.files.picture import read_picture
 from fieldstone.library import encoding, ingest, pool, schema
 from fieldstone.types import Mesh, PointCloud
 from tests.encoders.tiny import LATENT, tiny
+from tests.library.here import run_here
 
 pytest.importorskip("torch")
 KINDS = ("bracket", "chair", "gear", "mug")
@@ -30,16 +31,10 @@ KINDS = ("bracket", "chair", "gear", "mug")
 def patched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A tiny base is the one that ships, and ingest runs in this process."""
 
-    def run(
-        prepare: Callable[..., Any], arguments: tuple[Any, ...], tasks: Iterable[Any], **_: object
-    ) -> Iterator[Any]:
-        work = prepare(*arguments)
-        return ((task, work(task)) for task in tasks)
-
     weights = tiny(tmp_path_factory.mktemp("base") / "fieldstone-base-1.safetensors", "fieldstone-base")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "WEIGHTS", weights)
-        patch.setattr(pool, "run", run)
+        patch.setattr(pool, "run", run_here)
         yield
 
 

@@ -14,6 +14,7 @@ from fieldstone.files import Limits, read, write
 from fieldstone.library import ingest as ingest_module
 from fieldstone.library import vectors as vectors_module
 from fieldstone.types import Mesh
+from tests.library.here import run_here
 
 KINDS = ("bracket", "chair", "gear", "mug")
 
@@ -284,10 +285,11 @@ def test_a_killed_add_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return some
 
     monkeypatch.setattr(ingest_module, "BATCH_ROWS", 3)
-    monkeypatch.setattr(ingest_module, "append_contents", dies)
-    with pytest.raises(KeyboardInterrupt):
-        library.add(tmp_path / "models")
-    monkeypatch.undo()
+    monkeypatch.setattr("fieldstone.library.pool.run", run_here)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest_module, "append_contents", dies)
+        with pytest.raises(KeyboardInterrupt):
+            library.add(tmp_path / "models")
     assert len(Library(library.uri)) == 3
     again = Library(library.uri).add(tmp_path / "models")
     assert again.added == 5

@@ -48,7 +48,8 @@ class Opened:
     # --- encoders ----------------------------------------------------------------------------------------------------
 
     @property
-    def _folder(self) -> Path | None:
+    def folder(self) -> Path | None:
+        """Where the library lies, whether or not it is there yet; None under an object store."""
         return None if is_remote(self.uri) else Path(self.uri.removeprefix("file://"))
 
     @property
@@ -86,7 +87,7 @@ class Opened:
     def encoder_named(self, name: str) -> Encoder:
         """An encoder by id: one kept in the library's folder, else one of the package. EncoderError for neither."""
         if name not in self._encoders:
-            self._encoders[name] = encoding.named(self._folder, name)
+            self._encoders[name] = encoding.named(self.folder, name)
         return self._encoders[name]
 
     def encode(self, encoder: str | Path, *, progress: Progress | None = None) -> int:
@@ -137,7 +138,7 @@ class Opened:
 
     def known_encoders(self) -> list[tuple[str, int]]:
         """The encoders that this library has embeddings or weights of, and how many shapes each has encoded."""
-        kept = encoding.own(self._folder)
+        kept = encoding.own(self.folder)
         names = dict.fromkeys([self.encoder_id, *encoders.available(), encoders.BASE, encoders.UPRIGHT, *kept])
         counts = {name: encoding.count(self._store, name) for name in names}
         return [(name, n) for name, n in counts.items() if n or name in kept or name == self.encoder_id]

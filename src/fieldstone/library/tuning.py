@@ -22,7 +22,6 @@ from fieldstone.errors import EncoderError, LibraryError, QueryError
 from fieldstone.fields.torch_fit import require_torch
 from fieldstone.library.encoding import FOLDER
 from fieldstone.library.library import Library
-from fieldstone.library.store import is_remote
 from fieldstone.progress import Progress
 from fieldstone.training.collection import Collection
 
@@ -66,9 +65,9 @@ def pupil_of(encoder: Encoder) -> Learned:
 
 def folder_of(library: Library) -> Path:
     """Where a library keeps encoders of its own. LibraryError where it is no folder."""
-    if is_remote(library.uri):
+    if library.folder is None:
         raise LibraryError(f"{library.uri} is no folder, and a tuned encoder is kept in one; tune a copy on this disk")
-    return Path(library.uri.removeprefix("file://")) / FOLDER
+    return library.folder / FOLDER
 
 
 def teach(
