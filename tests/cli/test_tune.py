@@ -75,6 +75,9 @@ def test_errors_are_one_line(library: str, monkeypatch: pytest.MonkeyPatch, caps
     captured = capsys.readouterr()
     assert "'colour' is no column of labels" in captured.err
     assert captured.err.count("\n") == 1
+    monkeypatch.setattr("fieldstone.evaluate.tuned.lesson", None)  # it does not come to that
+    assert run(monkeypatch, "tune", library, "--device", "abacus", "--yes") == 1
+    assert "torch cannot compute on the device 'abacus' here" in capsys.readouterr().err
     Library(library).use("fieldstone-descriptor@1")
     assert run(monkeypatch, "tune", library) == 1
     assert "is a formula and cannot be tuned; run `fieldstone encode`" in capsys.readouterr().err

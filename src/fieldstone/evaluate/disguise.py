@@ -11,6 +11,7 @@ from jaxtyping import Float, Float64, Int64
 
 from fieldstone.evaluate.ranking import Ranking
 from fieldstone.geometry.rotations import quaternion_rotations, small_rotations
+from fieldstone.geometry.sample import half_of
 from fieldstone.types import PointCloud, Sampled
 
 __all__ = ["CUT", "NOISE", "Turn", "disguised", "first_right"]
@@ -32,7 +33,7 @@ def disguised(sampled: Sampled, generator: np.random.Generator, turn: Turn = "an
     rotation = _rotation(turn, sampled.up or "z", generator)
     centre = points.mean(axis=0)
     reach = float(np.linalg.norm(points - centre, axis=1).max())
-    half = np.sort(generator.permutation(len(points))[: max(1, len(points) // 2)])
+    half = half_of(len(points), generator)
     direction = generator.standard_normal(3)
     height = points[half] @ direction
     kept = half[height <= np.quantile(height, 1.0 - CUT)]

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float32
 
 from fieldstone.errors import QueryError
 from fieldstone.evaluate.retrieval import Labelled, Method, Row, retrieval_table
+from fieldstone.geometry.sample import half_of
 from fieldstone.library.library import Library
 from fieldstone.library.shape import Shape
 from fieldstone.library.split import Division
@@ -127,7 +128,7 @@ def _method(library: Library, shapes: list[Shape], seeds: int, told: Progress) -
 def redrawn(sampled: Sampled, seed: int, shape_id: str) -> Sampled:
     """Half of the shape's points, drawn anew by each seed, with their normals; the shape of it is that cloud."""
     generator = np.random.default_rng((seed, int(shape_id[:8], 16)))
-    kept = np.sort(generator.permutation(len(sampled.points))[: max(1, len(sampled.points) // 2)])
+    kept = half_of(len(sampled.points), generator)
     normals = None if sampled.normals is None else sampled.normals[kept]
     points = sampled.points[kept]
     return Sampled(shape=PointCloud(points, normals), points=points, normals=normals, up=sampled.up)

@@ -97,10 +97,13 @@ def tune(
 ) -> Tuned:
     """Carry the plan out. The library searches with the tuned encoder afterwards where it won, or `keep` says so.
 
-    Embeddings of the base stay. Killed and called again, it goes on.
+    Embeddings of the base stay. Killed and called again, it goes on. FieldstoneError where the device is not here.
     """
     told = progress or Silent()
     base = pupil_of(Library(library.uri, encoder=plan.base).encoder)
+    from fieldstone.fields.torch_stack import device_of
+
+    device_of(device)  # told now, and not when all shapes are prepared
     collection = lesson(
         library, plan.division, base, labels=plan.method == "classification", pictures=plan.method == "mmcl",
         progress=told,

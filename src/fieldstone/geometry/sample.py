@@ -9,7 +9,7 @@ from fieldstone.errors import GeometryError
 from fieldstone.geometry.measure import face_normals
 from fieldstone.types import Mesh, PointCloud
 
-__all__ = ["SurfaceSamples", "sample_cloud", "sample_near_surface", "sample_surface", "sample_volume"]
+__all__ = ["SurfaceSamples", "half_of", "sample_cloud", "sample_near_surface", "sample_surface", "sample_volume"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,3 +69,8 @@ def sample_cloud(cloud: PointCloud, n: int, generator: np.random.Generator) -> P
         None if cloud.normals is None else cloud.normals[chosen],
         None if cloud.colors is None else cloud.colors[chosen],
     )
+
+
+def half_of(n: int, generator: np.random.Generator) -> Int64[np.ndarray, "half"]:
+    """A random half (at least one) of n rows, in their order; none where there are none."""
+    return np.sort(generator.permutation(n)[: max(1, n // 2)])

@@ -10,6 +10,7 @@ from fieldstone import encoders
 from fieldstone.encoders.learned import DESCRIPTOR, Learned, thinned, with_normals
 from fieldstone.encoders.pose import posed_with_normals
 from fieldstone.errors import QueryError
+from fieldstone.geometry.sample import half_of
 from fieldstone.library.library import Library
 from fieldstone.library.shape import Shape
 from fieldstone.library.split import Division, by_content
@@ -116,7 +117,7 @@ def _stretched(sampled: Sampled, generator: np.random.Generator) -> Sampled:
     """The cloud stretched along three random axes, half of its points; its normals stay normal to it."""
     axes: Float64[np.ndarray, "3 3"] = np.linalg.qr(generator.standard_normal((3, 3)))[0]
     stretch = axes @ np.diag(generator.uniform(*STRETCH, 3)) @ axes.T
-    kept = np.sort(generator.permutation(len(sampled.points))[: max(1, len(sampled.points) // 2)])
+    kept = half_of(len(sampled.points), generator)
     points = (sampled.points[kept] @ stretch).astype(np.float32)
     normals = None
     if sampled.normals is not None:
