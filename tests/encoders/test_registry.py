@@ -20,7 +20,7 @@ def test_the_default_is_learned_where_it_can_run(tmp_path, monkeypatch) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(registry, "WEIGHTS", tmp_path / "none")
     assert encoders.default() == encoders.DESCRIPTOR
-    with pytest.raises(EncoderError, match="weights of fieldstone-base@1 are not in this installation"):
+    with pytest.raises(EncoderError, match="weights of fieldstone-base@1 do not ship"):
         encoders.get(encoders.BASE)
     monkeypatch.setattr(registry, "WEIGHTS", tiny(tmp_path / "base", "fieldstone-base"))
     assert encoders.default() == encoders.available()[0] == encoders.BASE == encoders.get(encoders.BASE).id

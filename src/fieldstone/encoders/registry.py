@@ -59,7 +59,7 @@ def get(name: str) -> Encoder:
         return _learned(WEIGHTS, name == UPRIGHT)
     if name in (BASE, UPRIGHT):
         raise EncoderError(
-            f"the weights of {name} are not in this installation; run: pip install --force-reinstall fieldstone"
+            f"the weights of {name} do not ship with this version; take a published encoder: fieldstone encode LIBRARY --encoder ulip2"
         )
     if name not in _HOMES:
         raise EncoderError(f"there is no encoder {name!r}: choose one of {', '.join(available())}")

@@ -99,7 +99,9 @@ def _learned() -> Finding:
     from fieldstone import encoders
 
     ready, shipped = encoders.default() == encoders.BASE, encoders.shipped()
-    without = "by descriptors; learned search needs the extra 'neural'" if shipped else "its weights are not installed"
+    without = (
+        "by descriptors; learned search needs the extra 'neural'" if shipped else "no weights ship with this version"
+    )
     return Finding(
         what="learned search",
         found=f"by {encoders.BASE}: shapes, words, pictures" if ready else without,
@@ -109,7 +111,7 @@ def _learned() -> Finding:
         if ready
         else 'pip install "fieldstone[neural]"'
         if shipped
-        else "pip install --force-reinstall fieldstone",
+        else "fieldstone encode LIBRARY --encoder ulip2",
     )
 
 
