@@ -19,7 +19,7 @@ from jaxtyping import Float32, Float64, UInt8
 
 from fieldstone.encoders.fused import ENCODER
 from fieldstone.encoders.picture import MARGIN
-from fieldstone.encoders.pose import principal_axes, to_unit_sphere
+from fieldstone.encoders.pose import to_unit_sphere
 from fieldstone.errors import GeometryError
 from fieldstone.geometry.sample import sample_surface
 from fieldstone.render import ring, views
@@ -107,11 +107,6 @@ def cropped(pictures: UInt8[np.ndarray, "shapes views size size 4"]) -> UInt8[np
         inside = (take[0] >= 0)[:, None] & (take[0] < size)[:, None] & (take[1] >= 0) & (take[1] < size)
         target[:] = whole[np.clip(take[0], 0, size - 1)[:, None], np.clip(take[1], 0, size - 1)] * inside[..., None]
     return kept
-
-
-def principal(points: Float32[np.ndarray, "shapes n 3"]) -> Float32[np.ndarray, "shapes n 3"]:
-    """Each cloud on its principal axes, as an encoder for any pose sees it."""
-    return np.stack([cloud @ principal_axes(cloud.astype(np.float64)).T for cloud in points]).astype(np.float32)
 
 
 def turned(

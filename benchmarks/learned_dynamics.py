@@ -22,7 +22,7 @@ from fieldstone.encoders.weights import Header, open_weights, save
 from fieldstone.training.history import Epoch
 from fieldstone.training.recipe import SCRATCH, TUNED
 from fieldstone.training.tuning import recipe_of, tune_weights
-from learned_data import load, principal
+from learned_data import load
 from learned_tuning import BASE, collection
 from learned_weights import random_file
 from machine import describe
@@ -68,8 +68,7 @@ def tuned(header: Header, tensors: dict[str, np.ndarray], epochs: int, limit: in
     """Each method with each schedule; what is already there is read from its folder."""
     shapes = load()
     rows = {split: shapes.rows(domain="parts", split=split)[:limit] for split in ("train", "val")}
-    points = principal(shapes.points[np.concatenate(list(rows.values()))])
-    learn = collection(shapes, rows, points)
+    learn = collection(shapes, rows)
     if not header.config.get("descriptor"):
         learn = replace(learn, descriptors=None)
     runs: Runs = {}

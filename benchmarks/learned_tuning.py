@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32, Float64
 
+from fieldstone.encoders.learned import thinned
 from fieldstone.encoders.networks.run import Towers
 from fieldstone.encoders.weights import Header, open_weights
 from fieldstone.evaluate.bootstrap import interval, paired_interval
@@ -23,7 +24,7 @@ from fieldstone.evaluate.ranking import rank
 from fieldstone.training.captions import templates
 from fieldstone.training.collection import Collection
 from fieldstone.training.tuning import recipe_of, tune_weights
-from learned_data import Shapes, load, principal
+from learned_data import Shapes, load
 from machine import describe
 from retrieval_data import CACHE
 
@@ -33,12 +34,12 @@ BASE = CACHE / "base" / "fieldstone-objects-1.safetensors"
 METHODS = ("classification", "vicreg", "mmcl")
 
 
-def collection(shapes: Shapes, rows: dict[str, np.ndarray], points: Float32[np.ndarray, "shapes n 3"]) -> Collection:
-    """Train and val of parts; `points` are those of train, val and test on their principal axes."""
+def collection(shapes: Shapes, rows: dict[str, np.ndarray]) -> Collection:
+    """Train and val of parts; nobody says which way is up."""
     both = np.concatenate([rows["train"], rows["val"]])
     classes = sorted({shapes.categories[i] for i in rows["train"]})
     return Collection(
-        ids=tuple(shapes.ids[i] for i in both), points=points[: len(both)],
+        ids=tuple(shapes.ids[i] for i in both), points=shapes.points[both], normals=shapes.normals[both],
         split=("train",) * len(rows["train"]) + ("val",) * len(rows["val"]),
         labels=np.array([classes.index(c) if (c := shapes.categories[i]) in classes else -1 for i in both]),
         classes=tuple(classes), descriptors=shapes.descriptors[both], views=shapes.views[both],
@@ -47,15 +48,18 @@ def collection(shapes: Shapes, rows: dict[str, np.ndarray], points: Float32[np.n
 
 
 def right(
-    header: Header, tensors: dict[str, np.ndarray], shapes: Shapes, rows: dict[str, np.ndarray], points: np.ndarray
+    header: Header, tensors: dict[str, np.ndarray], shapes: Shapes, rows: dict[str, np.ndarray]
 ) -> Float64[np.ndarray, "queries"]:
     """1 for each test shape whose nearest train shape has its label."""
-    towers = Towers(header, tensors)
-    n, skip = len(rows["train"]), len(rows["train"]) + len(rows["val"])
-    gallery = towers.shapes(list(points[:n]), shapes.descriptors[rows["train"], 0])
-    asked = towers.shapes(list(points[skip:]), shapes.descriptors[rows["test"], 0])
+    towers, count = Towers(header, tensors), int(header.config["backbone"]["points"])
+
+    def embedded(split: str) -> Float32[np.ndarray, "shapes dim"]:
+        chosen = rows[split]
+        points, normals = ([thinned(of[i], count) for i in chosen] for of in (shapes.points, shapes.normals))
+        return towers.shapes(points, shapes.descriptors[chosen, 0], normals)
+
     labels = np.unique(shapes.categories, return_inverse=True)[1]
-    return nearest_neighbour(rank(gallery, labels[rows["train"]], asked, labels[rows["test"]]))
+    return nearest_neighbour(rank(embedded("train"), labels[rows["train"]], embedded("test"), labels[rows["test"]]))
 
 
 def main() -> None:
@@ -68,9 +72,8 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     shapes = load()
     rows = {split: shapes.rows(domain="parts", split=split) for split in ("train", "val", "test")}
-    points = principal(shapes.points[np.concatenate(list(rows.values()))])
     header, tensors = open_weights(BASE)
-    learn = collection(shapes, rows, points)
+    learn = collection(shapes, rows)
     done = [json.loads(line) for line in STATE.read_text().splitlines()] if STATE.is_file() else []
     known = {(one["method"], one["seed"], one["epochs"]) for one in done}
     for seed in range(asked.seeds):
@@ -83,7 +86,7 @@ def main() -> None:
                 tuned, trained = tune_weights(header, tensors, learn, recipe, seed=seed)
                 best = trained.best_epoch
             seconds = time.perf_counter() - started
-            values = right(header, tuned, shapes, rows, points)
+            values = right(header, tuned, shapes, rows)
             line = {
                 "method": method, "seed": seed, "epochs": asked.epochs, "best": best, "seconds": seconds, "right": values.tolist(),
             }  # fmt: skip
