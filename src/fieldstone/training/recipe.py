@@ -13,7 +13,7 @@ from fieldstone.training.mmcl import MMCL
 from fieldstone.training.objectives import Classification, VICReg
 from fieldstone.training.schedule import Schedule
 
-__all__ = ["Form", "Recipe", "classification", "combined", "mmcl", "vicreg"]
+__all__ = ["Form", "Recipe", "classification", "mmcl", "vicreg"]
 
 Form: TypeAlias = Literal["paper", "compact"]
 
@@ -121,11 +121,6 @@ def mmcl(form: Form | Literal["ulip"] = "compact", dataset: Dataset = "modelnet4
     if form == "compact":
         return _compact((MMCL(),), tuned)
     return _paper((MMCL(shared_captions=False),), dataset, tuned, 32)
-
-
-def combined(*, tuned: bool = False) -> Recipe:
-    """All three at once, at compact size: labels where they are known, two views, pictures and captions."""
-    return _compact((Classification(smoothing=0.1), VICReg(weight=0.04, width=512), MMCL()), tuned)
 
 
 def _paper(objectives: tuple[Classification | VICReg | MMCL, ...], dataset: Dataset, tuned: bool, batch: int) -> Recipe:
