@@ -65,20 +65,20 @@ def plan(name: str, scale: str) -> Plan:
 
 
 def _small() -> dict[str, Plan]:
-    """The compact presets, thinned: fewer points and groups, pictures of 28 pixels, so that a table takes two hours."""
+    """The compact presets, thinned: fewer points and groups, pictures of 20 pixels, so that a table takes two hours."""
     groups = pointnet2.Config(
-        points=512, centres=(128, 32), neighbours=(16, 16), widths=((32, 32, 64), (64, 64, 128), (128, 256, 512))
+        points=512, centres=(128, 32), neighbours=(12, 12), widths=((32, 32, 64), (64, 64, 128), (128, 256, 512))
     )
     next_s = replace(pointnext.compact(), points=384, neighbours=8)
-    views = replace(mvtn.compact(), points=384, size=28, radius=1)
+    views = replace(mvtn.compact(), points=384, size=20, radius=1)
     patches = replace(pointbert.compact(), points=512, groups=32, group_size=16)
     return {
         "pointnet2": Plan(points=512, make=lambda g: pointnet2.PointNet2(groups, g)),
         "pointnext": Plan(points=384, make=lambda g: pointnext.PointNeXt(next_s, g)),
-        "viewgcn12": Plan(points=384, make=lambda g: Splatted(replace(viewgcn.compact(12), channels=2), 28, 1, g)),
-        "viewgcn20": Plan(points=384, make=lambda g: Splatted(replace(viewgcn.compact(20), channels=2), 28, 1, g)),
+        "viewgcn12": Plan(points=384, make=lambda g: Splatted(replace(viewgcn.compact(12), channels=2), 20, 1, g)),
+        "viewgcn20": Plan(points=384, make=lambda g: Splatted(replace(viewgcn.compact(20), channels=2), 20, 1, g)),
         "mvtn": Plan(points=384, make=lambda g: mvtn.MVTN(views, g)),
-        "pointbert": Plan(points=512, make=lambda g: pointbert.PointBERT(patches, g), keep=12, rate=1e-3),
+        "pointbert": Plan(points=512, make=lambda g: pointbert.PointBERT(patches, g), keep=8, rate=1e-3),
     }
 
 

@@ -1,13 +1,13 @@
 """Retrieval with learned networks: 3DOR's Tables 1 and 2 on our shapes, six networks, three ways of training, descriptors.
 
-    python benchmarks/learned_retrieval.py --scale tiny|small|full [--seeds 3] [--groups objects,rotated]
+    python benchmarks/learned_retrieval.py --scale tiny|small|full [--seeds 3] [--groups objects,rotated,parts]
         [--only pointbert,...] [--state FILE] [--jobs 2] [--device cuda] [--table] [--estimate]
 
-Sets to learn from are objects, rotated (which also asks parts that it never saw) and parts; without parts the table takes
-two thirds of the time. A cell is a network, a method, a seed and a set; each finished one is a line of the state
-(benchmarks/.cache/learned_retrieval_SCALE.jsonl), and a training that was stopped goes on from its last epoch. Cells run in
-processes of their own, one thread each. `--estimate` only says how long it would take (after a minute or two of trying),
-`--table` only writes the result of what is there. Writes results/learned_retrieval_SCALE.md (tiny: prints it).
+Sets to learn from are objects, rotated (which also asks parts that it never saw) and parts. A cell is a network, a method, a
+seed and a set; each finished one is a line of the state (benchmarks/.cache/learned_retrieval_SCALE.jsonl), and a training
+that was stopped goes on from its last epoch. Cells run in processes of their own, one thread each. `--estimate` only says
+how long it would take (after a minute or two of trying), `--table` only writes the result of what is there. Writes
+results/learned_retrieval_SCALE.md (tiny: prints it).
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", choices=list(SCALES), default="small")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--groups", default="objects,rotated", help=f"sets to learn from: {', '.join(GROUPS)}")
+    parser.add_argument("--groups", default="objects,rotated,parts", help=f"sets to learn from: {', '.join(GROUPS)}")
     parser.add_argument("--only", default=",".join((*FORMULAS, *NAMES)), help="networks and descriptors")
     parser.add_argument("--state", type=Path)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())

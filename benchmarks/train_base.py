@@ -45,7 +45,7 @@ LATENT, DESCRIPTOR, SPREAD = 256, 256, 16.0
 BESIDE = 0.8
 """How long the descriptor is beside the latent in an embedding; chosen on val."""
 RATES = {"objects": 2e-3, "all": 1e-3}
-VAL = 160
+VAL = 40
 """Validation shapes of each domain that are looked up after an epoch."""
 
 
@@ -78,8 +78,8 @@ def recipe(epochs: int, rate: float) -> Recipe:
     )  # fmt: skip
     return Recipe(
         objectives=(Classification(head="linear", smoothing=0.1), MMCL(weight=0.5, project=False)), augment=seen,
-        schedule=Schedule(rate=rate, warm=0.1), epochs=epochs, batch=64, decay=0.1, clip=1.0, steps=100, gallery=1000,
-        select="last", keep=64,
+        schedule=Schedule(rate=rate, warm=0.1), epochs=epochs, batch=64, decay=0.1, clip=1.0, steps=100, gallery=300,
+        select="last", keep=48,
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def run(state: Path, phase: str, epochs: int, seed: int) -> tuple[ShapeTower, To
     trained = train(
         shape,
         collection(load(), domains),
-        recipe(epochs, rate),
+        recipe(epochs, RATES[phase]),
         seed=seed,
         towers=sides,
         folder=state / phase,

@@ -181,7 +181,7 @@ def test_constants_of_the_evidence_are_those_of_the_code() -> None:
 
 def test_descriptors_are_those_of_the_code() -> None:
     shown = {code(row[0])[0]: int(row[1]) for row in table("descriptors.md")}
-    assert shown == {name: encoders.get(name).dim for name in encoders.available()}
+    assert shown == {name: encoders.get(name).dim for name in encoders.formulas()}
 
 
 @pytest.mark.slow

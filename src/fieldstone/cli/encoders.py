@@ -47,7 +47,6 @@ def encoders(
 
 def _say_more(*, learned: bool) -> None:
     """What there is beyond the list."""
-    from fieldstone.encoders import shipped
     from fieldstone.encoders.published import PUBLISHED
 
     names = ", ".join(one.name for one in PUBLISHED.values() if one.shapes)
@@ -55,7 +54,7 @@ def _say_more(*, learned: bool) -> None:
         f"published by others: {names}; fieldstone encode LIBRARY --encoder NAME downloads one and says its terms",
         "dim",
     )
-    if not learned and shipped():
+    if not learned:
         note('learned encoders need the extra "neural"; run: pip install "fieldstone[neural]"')
 
 

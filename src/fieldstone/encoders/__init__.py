@@ -4,6 +4,6 @@ Importing this package costs nothing but numpy; an encoder's code loads when it 
 """
 
 from fieldstone.encoders.protocol import Card, Encoder
-from fieldstone.encoders.registry import BASE, DESCRIPTOR, UPRIGHT, available, default, formulas, get, shipped
+from fieldstone.encoders.registry import BASE, DESCRIPTOR, UPRIGHT, available, default, formulas, get
 
-__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "Card", "Encoder", "available", "default", "formulas", "get", "shipped"]
+__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "Card", "Encoder", "available", "default", "formulas", "get"]

@@ -8,7 +8,7 @@ from fieldstone.encoders.learned import DESCRIPTOR, Learned, has_torch
 from fieldstone.encoders.protocol import Encoder
 from fieldstone.errors import EncoderError
 
-__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "available", "default", "formulas", "get", "shipped"]
+__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "available", "default", "formulas", "get"]
 
 BASE = "fieldstone-base@1"
 """The learned encoder that ships: shapes in any pose, words, pictures."""
@@ -31,12 +31,7 @@ _HOMES = {
 
 def default() -> str:
     """What a new library uses unless told otherwise: the learned base where it can run, else the descriptor."""
-    return BASE if has_torch() and shipped() else DESCRIPTOR
-
-
-def shipped() -> bool:
-    """Whether the weights of the learned base are in this installation."""
-    return WEIGHTS.is_file()
+    return BASE if has_torch() else DESCRIPTOR
 
 
 def available() -> tuple[str, ...]:
@@ -55,12 +50,8 @@ def get(name: str) -> Encoder:
 
     Without torch the learned ones still tell their dim and card, and raise MissingExtra when they are to encode.
     """
-    if name in (BASE, UPRIGHT) and shipped():
-        return _learned(WEIGHTS, name == UPRIGHT)
     if name in (BASE, UPRIGHT):
-        raise EncoderError(
-            f"the weights of {name} do not ship with this version; take a published encoder: fieldstone encode LIBRARY --encoder ulip2"
-        )
+        return _learned(WEIGHTS, name == UPRIGHT)
     if name not in _HOMES:
         raise EncoderError(f"there is no encoder {name!r}: choose one of {', '.join(available())}")
     return _formula(name)

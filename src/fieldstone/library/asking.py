@@ -85,7 +85,7 @@ def _unable(library: Opened, *, outside: bool) -> str | None:
 
 def _hint(library: Opened) -> tuple[str, ...]:
     """How a library that stayed on the descriptor gets learned search; nothing where its owner chose the descriptor."""
-    if library.stated or library.encoder_id != DESCRIPTOR or library.was_chosen or not encoders.shipped():
+    if library.stated or library.encoder_id != DESCRIPTOR or library.was_chosen:
         return ()
     line = f"fieldstone encode {library.uri}"
     try:

@@ -98,20 +98,14 @@ def _learned() -> Finding:
     """The learned base: shapes, words and pictures."""
     from fieldstone import encoders
 
-    ready, shipped = encoders.default() == encoders.BASE, encoders.shipped()
-    without = (
-        "by descriptors; learned search needs the extra 'neural'" if shipped else "no weights ship with this version"
-    )
+    ready = encoders.default() == encoders.BASE
+    without = "by descriptors; learned search needs the extra 'neural'"
     return Finding(
         what="learned search",
         found=f"by {encoders.BASE}: shapes, words, pictures" if ready else without,
         ok=ready,
         optional=True,
-        fix=""
-        if ready
-        else 'pip install "fieldstone[neural]"'
-        if shipped
-        else "fieldstone encode LIBRARY --encoder ulip2",
+        fix="" if ready else 'pip install "fieldstone[neural]"',
     )
 
 
