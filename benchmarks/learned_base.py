@@ -2,10 +2,12 @@
 
     python benchmarks/learned_base.py [--split val]
 
-Gallery: train. `--split val` asks with validation shapes instead, for choosing; test is asked once, at the end.
+Gallery: train. `--split val` asks with validation shapes instead, for choosing; test is asked once, at the end: its figures
+also go into the card (train_base.py, `--release` again).
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from fieldstone.evaluate.retrieval import Labelled, Row, retrieval_table
 from fieldstone.types import PointCloud, Sampled
 from learned_data import Shapes, load, scanned, turned
 from machine import describe
+from train_base import FIGURES
 
 OUT = Path(__file__).parent / "results" / "learned_base.md"
 RIVALS = (DESCRIPTOR, "aligned-grid@1")
@@ -88,6 +91,7 @@ def main() -> None:
         "gain over the first row, in points, with its paired interval. Turned: every shape in a random pose of its own. "
         "Scans: one side of each query, three holes, noise of 0.01 radii, no normals; the gallery is whole.", "",
     ]  # fmt: skip
+    figures = {}
     for title, domain, how in (
         ("objects, in the files' pose", "objects", "as they stand"),
         ("objects, turned", "objects", "turned"),
@@ -95,10 +99,13 @@ def main() -> None:
         ("parts, turned", "parts", "turned"),
         ("objects, asked with scans", "objects", "scanned"),
     ):
-        text += lines(title, table(shapes, domain, how, split, methods))
+        rows = table(shapes, domain, how, split, methods)
+        figures[title] = {row.method: round(row.nearest_neighbour, 4) for row in rows}
+        text += lines(title, rows)
         print("\n".join(text[-len(methods) - 5 :]), flush=True)
     if split == "test":
         OUT.write_text("\n".join(text))
+        FIGURES.write_text(json.dumps(figures))
 
 
 if __name__ == "__main__":

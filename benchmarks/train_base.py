@@ -42,9 +42,11 @@ from retrieval_data import CACHE
 
 LATENT, DESCRIPTOR, SPREAD = 256, 256, 16.0
 """SPREAD: rows of the descriptor have unit length; so many times that, their values are about 1."""
-BESIDE = 0.8
+BESIDE = 0.0
 """How long the descriptor is beside the latent in an embedding; chosen on val."""
 RATES = {"objects": 2e-3, "all": 1e-3}
+FIGURES = CACHE / "base" / "figures.json"
+"""What learned_base.py measured on test."""
 VAL = 40
 """Validation shapes of each domain that are looked up after an epoch."""
 
@@ -161,7 +163,7 @@ def header(state: Path, phase: str) -> Header:
         network="frameless",
         config=sizes | sides,
         dim=2 * compact().dim,
-        latent=LATENT + DESCRIPTOR,
+        latent=LATENT + (DESCRIPTOR if BESIDE else 0),
         card={
             "title": "Shapes, pictures and words in one space: a transformer over patches without a frame, a descriptor beside it",
             "source": (
@@ -174,6 +176,7 @@ def header(state: Path, phase: str) -> Header:
             "up": None,
             "metric": "cosine",
             "training": f"{len(learnt):,} train shapes; " + provenance(learnt)["data"] + generated(domains),
+            "figures": {"nearest neighbour": json.loads(FIGURES.read_text())} if FIGURES.is_file() and phase == "all" else {},
         },
         training={"recipe": recipe(len(history), RATES[phase]).settings, "script": "benchmarks/train_base.py", "history": history},
     )  # fmt: skip
