@@ -42,8 +42,6 @@ from retrieval_data import CACHE
 
 LATENT, DESCRIPTOR, SPREAD = 256, 256, 16.0
 """SPREAD: rows of the descriptor have unit length; so many times that, their values are about 1."""
-BESIDE = 0.0
-"""How long the descriptor is beside the latent in an embedding; chosen on val."""
 RATES = {"objects": 2e-3, "all": 1e-3}
 FIGURES = CACHE / "base" / "figures.json"
 """What learned_base.py measured on test."""
@@ -150,7 +148,6 @@ def header(state: Path, phase: str) -> Header:
         "backbone": asdict(compact()),
         "latent": LATENT,
         "descriptor": DESCRIPTOR,
-        "beside": BESIDE,
         "normals": True,
     }
     domains = ("objects", "generated") if phase == "objects" else ("objects", "generated", "parts")
@@ -163,9 +160,9 @@ def header(state: Path, phase: str) -> Header:
         network="frameless",
         config=sizes | sides,
         dim=2 * compact().dim,
-        latent=LATENT + (DESCRIPTOR if BESIDE else 0),
+        latent=LATENT,
         card={
-            "title": "Shapes, pictures and words in one space: a transformer over patches without a frame, a descriptor beside it",
+            "title": "Shapes, pictures and words in one space: a transformer over patches without a frame, helped by a descriptor",
             "source": (
                 "ours, in the layout of Point-BERT (Yu et al., 2022) with surflet histograms (Wahl et al., 2003) as patches; "
                 "classification and multi-modal contrast as Van den Herrewegen et al., Fine-tuning 3D foundation models "

@@ -67,7 +67,7 @@ def set_to(**values: object) -> Callable[[bytes], bytes]:
         (set_to(latent=10**9), "cannot be"),
         (set_to(config=[]), "config is no dict|no weight file"),
         (set_to(config={"backbone": {"widths": [[4, 10**9]]}}), "size beyond"),
-        (set_to(config={"beside": float("nan")}), "size beyond"),
+        (set_to(config={"descriptor": float("nan")}), "size beyond"),
         (set_to(pose="sideways"), "cannot be|no weight file"),
         (lambda data: rewritten(data, lambda said: said.pop("dim")), "no weight file"),
     ],

@@ -225,6 +225,11 @@ def test_words(made: tuple[Path, Path, Path], plain: Library) -> None:
     answer = Library(made[1]).ask(text="round thing of the gear kind", k=8, where="category = 'gear'")
     assert {hit.evidence.text[:10] for hit in answer.hits} == {"by meaning"}
     assert len(answer.hits) == 2
+    answer = Library(made[1]).ask(text="a chair with wheels", k=3)
+    assert [hit.shape.category for hit in answer.hits[:2]] == ["chair", "chair"], (
+        "one word fits: it comes before meaning"
+    )
+    assert [hit.evidence.text.endswith("some words fit") for hit in answer.hits] == [True, True, False]
     answer = plain.ask(text="a mug")
     assert len(answer.hits) == 2
     assert "fieldstone encode" in answer.notes[0]

@@ -46,12 +46,11 @@ class Header:
     """The backbone's name (encoders/networks/build.py)."""
     config: dict[str, Any]
     """Sizes: "backbone", "latent" and "descriptor" of the shape tower; "image" and "text" of those that are there.
-    "normals" says that the network reads normals; "beside", where the descriptor stands beside the latent in an embedding,
-    is its length there (the latent's is 1)."""
+    "normals" says that the network reads normals."""
     dim: int
     """Length of the backbone's row."""
     latent: int
-    """Length of an embedding: the latent that shapes, pictures and words share, and the descriptor where it is beside."""
+    """Length of an embedding, in the latent that shapes, pictures and words share."""
     card: dict[str, Any]
     """The fields of `Card`, and what else a user should know: data, licences, figures."""
     training: dict[str, Any] = field(default_factory=dict)

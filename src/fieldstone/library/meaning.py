@@ -2,8 +2,9 @@
 
 Shapes that are called by all the words come first, by how well the words fit (text.py); then shapes by meaning, nearest
 first in the latent that they share with words and pictures (ULIP: Xue et al., Learning a unified representation of
-language, images, and point clouds for 3D understanding, 2023). Such distances are larger than those between shapes, so
-their scores are measured against words and pictures of this library with shapes that they do not belong to.
+language, images, and point clouds for 3D understanding, 2023); some of the words in a shape's name put it forward. Such
+distances are larger than those between shapes, so their scores are measured against words and pictures of this library with
+shapes that they do not belong to.
 """
 
 from collections.abc import Callable
@@ -38,7 +39,8 @@ def search_text(snapshot: Snapshot, text: str, encoder: Learned | None, *, k: in
     """The k shapes that answer words best; by words alone where no encoder reads them.
 
     By words, a score is how well they fit, the best as 1; by meaning, the share of names and shapes of this library
-    that do not belong together and lie farther apart. Raises QueryError for a text without words.
+    that do not belong together and lie farther apart. Shapes that hold some of the words go by this share and their
+    words' fit together. Raises QueryError for a text without words.
     """
     allowed = filtered(snapshot, where)
     fit = np.where(allowed.keep, score_text(snapshot.catalog, text), 0.0)
@@ -51,7 +53,7 @@ def search_text(snapshot: Snapshot, text: str, encoder: Learned | None, *, k: in
         return Answer(hits=tuple(hits), notes=allowed.notes)
     unrelated = _unrelated(snapshot, "words", lambda rows: encoder.encode_text(_names(snapshot, rows)))
     meaning = _Meaning(encoder.encode_text([text])[0], f"by meaning: '{text}'", unrelated)
-    rest = _nearest(snapshot, meaning, k - len(hits), allowed.keep & ~called)
+    rest = _nearest(snapshot, meaning, k - len(hits), allowed.keep & ~called, fit)
     note = f"{len(hits)} by their words, {len(rest)} by meaning ({encoder.id})"
     return Answer(hits=(*hits, *rest), notes=(*allowed.notes, note, *[ALIKE] * (not len(unrelated))))
 
@@ -88,15 +90,31 @@ def _by_words(snapshot: Snapshot, rows: Int64[np.ndarray, "r"], fit: Float64[np.
     ]
 
 
-def _nearest(snapshot: Snapshot, meaning: _Meaning, k: int, keep: Bool[np.ndarray, "n"]) -> list[Hit]:
-    """The k kept rows nearest to a place of the latent that is not a shape's own."""
-    rows = snapshot.nearest(meaning.embedding, k, keep)
+def _nearest(
+    snapshot: Snapshot,
+    meaning: _Meaning,
+    k: int,
+    keep: Bool[np.ndarray, "n"],
+    fit: Float64[np.ndarray, "n"] | None = None,
+) -> list[Hit]:
+    """The k kept rows nearest to a place of the latent that is not a shape's own; where words `fit` a row, it is put
+    forward by as much of a score as of the best fit."""
+    fit = np.zeros(len(keep)) if fit is None else np.where(keep, fit, 0.0)
+    rows = np.union1d(snapshot.nearest(meaning.embedding, k, keep), np.flatnonzero(fit))
     distance = snapshot.distance(meaning.embedding, rows)
     farther = 1.0 - np.searchsorted(meaning.unrelated, distance, side="right") / max(1, len(meaning.unrelated))
-    evidence = Evidence(kind="similar", text=meaning.said)
+    forward = fit[rows] / max(fit.max(initial=0.0), 1e-12)
+    order = np.lexsort((distance, -farther - forward))[:k]
     return [
-        Hit(shape=shape, score=float(score), distance=float(d), evidence=evidence, pose=None, residual=None)
-        for shape, score, d in zip(snapshot.catalog.shapes(rows.tolist()), farther, distance, strict=True)
+        Hit(
+            shape=shape,
+            score=float(farther[i]),
+            distance=float(distance[i]),
+            evidence=Evidence(kind="similar", text=meaning.said + ", some words fit" * bool(forward[i])),
+            pose=None,
+            residual=None,
+        )
+        for shape, i in zip(snapshot.catalog.shapes(rows[order].tolist()), order, strict=True)
     ]
 
 

@@ -5,7 +5,6 @@ thread; several threads take items side by side. On two cores that is as fast as
 large enough alone).
 """
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,10 +43,8 @@ class Towers:
                 f"{header.id} looks at pictures of a shape, and encoders are given points; take one of another network"
             )
         try:
-            self._latent, self._beside = int(config["latent"]), float(config.get("beside", 0.0))
-            values = int(config["descriptor"]) if self._beside else 0
-            if self._latent + values != header.latent:
-                raise ValueError("the latent and what stands beside it do not make an embedding")
+            if int(config["latent"]) != header.latent:
+                raise ValueError("the latent of the configuration is not that of the header")
             self._shape = _ready(shape_tower(header.network, config, tensors))
             self._image = _ready(image_tower(config["image"], tensors)) if "image" in config else None
             self._text = _ready(text_tower(config["text"], tensors)) if "text" in config else None
@@ -79,22 +76,21 @@ class Towers:
             up = torch.full((1,), float(upright))
             return self._shape(Batch(points=torch.from_numpy(points[i][None]), normals=turns, up=up, descriptor=row))
 
-        return self._joined(self._rows(one, range(len(points))), descriptors)
+        return self._rows(one, range(len(points)))
 
     def texts(self, texts: Sequence[str]) -> Float32[np.ndarray, "n dim"]:
         """One row a text. EncoderError where the file holds no such tower."""
         tower = _present(self._text, self._header.id, "words")
-        return self._joined(self._rows(lambda text: tower([text]), texts))
+        return self._rows(lambda text: tower([text]), texts)
 
     def pictures(self, pictures: Sequence[Float32[np.ndarray, "size size 2"]]) -> Float32[np.ndarray, "n dim"]:
         """One row a picture, as `encoders.picture` makes them. EncoderError where the file holds no such tower."""
         tower = _present(self._image, self._header.id, "pictures")
-        rows = self._rows(lambda picture: tower(torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())), pictures)
-        return self._joined(rows)
+        return self._rows(lambda picture: tower(torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())), pictures)
 
     def _rows(self, one: Callable[[Item], Tensor], items: Sequence[Item]) -> Float32[np.ndarray, "n latent"]:
         """`one` for each item, alone and on one thread; rows of unit length. EncoderError where sizes do not fit."""
-        rows = np.zeros((len(items), self._latent), dtype=np.float32)
+        rows = np.zeros((len(items), self._header.latent), dtype=np.float32)
 
         def work(i: int) -> None:
             mode: Any = torch.autocast("cpu", torch.bfloat16) if _in_bf16() else nullcontext()
@@ -114,18 +110,6 @@ class Towers:
         finally:
             torch.set_num_threads(usual)
         return rows
-
-    def _joined(
-        self, rows: Float32[np.ndarray, "n latent"], descriptors: Float32[np.ndarray, "n values"] | None = None
-    ) -> Float32[np.ndarray, "n dim"]:
-        """Where the header says so ("beside"), a shape's row has its descriptor, so many times as long, after the latent;
-        words and pictures, which have none, are compared by the latent alone."""
-        if not self._beside:
-            return rows
-        if descriptors is None:
-            return np.pad(rows, ((0, 0), (0, self._header.latent - self._latent)))
-        joined = np.concatenate([rows, np.float32(self._beside) * descriptors], axis=1)
-        return joined / np.float32(math.sqrt(1.0 + self._beside**2))
 
 
 def _unfit(header: Header) -> EncoderError:
