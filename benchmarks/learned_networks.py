@@ -9,13 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from fieldstone.encoders.networks import mvtn, pointbert, pointnet2, pointnext, viewgcn
-from fieldstone.encoders.networks.batch import Batch
-from fieldstone.encoders.networks.splat import splat
-from fieldstone.encoders.networks.viewpoints import rotations
 
 NAMES = {
     "pointnet2": "PointNet++",
@@ -40,25 +36,6 @@ class Plan:
     """Highest learning rate of the small scales, where ten epochs are few steps; the papers' have their own."""
 
 
-class Splatted(nn.Module):
-    """View-GCN over splats of the points, seen from its own view-points."""
-
-    turns: Tensor
-
-    def __init__(self, config: viewgcn.Config, size: int, radius: int, generator: torch.Generator) -> None:
-        super().__init__()
-        self.inner = viewgcn.ViewGCN(config, generator)
-        self.dim, self.size, self.radius = self.inner.dim, size, radius
-        self.register_buffer("turns", rotations(viewgcn.eyes(config.views)), persistent=False)
-
-    def forward(self, batch: Batch) -> Float[Tensor, "batch dim"]:
-        """One row a shape."""
-        with torch.no_grad():
-            turns = self.turns.expand(len(batch.points), -1, -1, -1)
-            views = splat(batch.points, turns, self.size, radius=self.radius)
-        return self.inner(Batch(points=batch.points, views=views))
-
-
 def plan(name: str, scale: str) -> Plan:
     """The network of that name (see NAMES): the papers' sizes for "full", small ones otherwise."""
     return (_full if scale == "full" else _small)()[name]
@@ -75,8 +52,12 @@ def _small() -> dict[str, Plan]:
     return {
         "pointnet2": Plan(points=512, make=lambda g: pointnet2.PointNet2(groups, g)),
         "pointnext": Plan(points=384, make=lambda g: pointnext.PointNeXt(next_s, g)),
-        "viewgcn12": Plan(points=384, make=lambda g: Splatted(replace(viewgcn.compact(12), channels=2), 20, 1, g)),
-        "viewgcn20": Plan(points=384, make=lambda g: Splatted(replace(viewgcn.compact(20), channels=2), 20, 1, g)),
+        "viewgcn12": Plan(
+            points=384, make=lambda g: viewgcn.ViewGCN(replace(viewgcn.compact(12), channels=2, size=20, radius=1), g)
+        ),
+        "viewgcn20": Plan(
+            points=384, make=lambda g: viewgcn.ViewGCN(replace(viewgcn.compact(20), channels=2, size=20, radius=1), g)
+        ),
         "mvtn": Plan(points=384, make=lambda g: mvtn.MVTN(views, g)),
         "pointbert": Plan(points=512, make=lambda g: pointbert.PointBERT(patches, g), keep=8, rate=1e-3),
     }
@@ -87,8 +68,12 @@ def _full() -> dict[str, Plan]:
     return {
         "pointnet2": Plan(points=2048, make=lambda g: pointnet2.PointNet2(pointnet2.ssg(), g)),
         "pointnext": Plan(points=1024, make=lambda g: pointnext.PointNeXt(pointnext.small_wide(), g)),
-        "viewgcn12": Plan(points=2048, make=lambda g: Splatted(replace(viewgcn.wei(12), channels=2), 224, 4, g)),
-        "viewgcn20": Plan(points=2048, make=lambda g: Splatted(replace(viewgcn.wei(20), channels=2), 224, 4, g)),
+        "viewgcn12": Plan(
+            points=2048, make=lambda g: viewgcn.ViewGCN(replace(viewgcn.wei(12), channels=2, size=224, radius=4), g)
+        ),
+        "viewgcn20": Plan(
+            points=2048, make=lambda g: viewgcn.ViewGCN(replace(viewgcn.wei(20), channels=2, size=224, radius=4), g)
+        ),
         "mvtn": Plan(points=2048, make=lambda g: mvtn.MVTN(mvtn.hamdi(), g)),
         "pointbert": Plan(points=4096, make=lambda g: pointbert.PointBERT(pointbert.ulip2(), g)),
     }

@@ -9,7 +9,9 @@ POSE_FREE = [name for name in encoders.available() if "rotation" in encoders.get
 
 
 def test_all_but_the_aligned_grid_ignore_the_pose() -> None:
-    assert set(encoders.available()) - set(POSE_FREE) == {"aligned-grid@1", encoders.UPRIGHT} & set(encoders.available())
+    assert set(encoders.available()) - set(POSE_FREE) == {"aligned-grid@1", encoders.UPRIGHT} & set(
+        encoders.available()
+    )
 
 
 @pytest.mark.parametrize("mirror", [False, True])

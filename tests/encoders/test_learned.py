@@ -180,11 +180,28 @@ def test_weights_that_do_not_fit_their_header(path: Path, tmp_path: Path) -> Non
         Learned(tmp_path / "card")
 
 
-def test_a_network_that_looks_at_pictures_is_no_encoder(path: Path, tmp_path: Path) -> None:
-    header, tensors = open_weights(path)
-    save(tmp_path / "views", tensors, dataclasses.replace(header, network="viewgcn"))
-    with pytest.raises(EncoderError, match="tiny@1 looks at pictures of a shape, and encoders are given points; take"):
-        Learned(tmp_path / "views").encode([sampled(solids()[0])])
+@pytest.mark.parametrize("channels", [2, 4])
+def test_a_view_gcn_is_an_encoder_where_it_splats_the_points(path: Path, tmp_path: Path, channels: int) -> None:
+    from fieldstone.encoders.networks import viewgcn
+    from fieldstone.encoders.networks.tower import ShapeTower
+
+    header, _ = open_weights(path)
+    sizes = dataclasses.replace(viewgcn.compact(12), channels=channels, size=24, width=4)
+    generator = torch.Generator().manual_seed(0)
+    tower = ShapeTower(viewgcn.ViewGCN(sizes, generator), header.latent, generator)
+    values = {f"shape.{name}": value.numpy() for name, value in tower.state_dict().items() if "tracked" not in name}
+    config = {"backbone": dataclasses.asdict(sizes), "latent": header.latent, "descriptor": 0}
+    save(tmp_path / "views", values, dataclasses.replace(header, network="viewgcn", config=config))
+    seeing = Learned(tmp_path / "views")
+    if channels == 4:
+        with pytest.raises(
+            EncoderError, match="tiny@1 looks at rendered pictures, and encoders are given points; take"
+        ):
+            seeing.encode([sampled(solids()[0])])
+    else:
+        rows = seeing.encode([sampled(solid) for solid in solids()[:2]])
+        assert rows.shape == (2, seeing.dim)
+        assert not np.allclose(rows[0], rows[1], atol=1e-3)
 
 
 def test_a_thread_of_the_caller_keeps_its_number(encoder: Learned) -> None:

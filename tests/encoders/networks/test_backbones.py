@@ -26,6 +26,7 @@ BACKBONES: dict[str, Maker] = {
     "mvtn": lambda g: mvtn.MVTN(SEEING, g),
     "viewgcn-12": lambda g: viewgcn.ViewGCN(viewgcn.compact(12), g),
     "viewgcn-20": lambda g: viewgcn.ViewGCN(viewgcn.compact(20, classes=5), g),
+    "splatting-viewgcn": lambda g: viewgcn.ViewGCN(dataclasses.replace(viewgcn.compact(12), channels=2, size=24), g),
 }
 every = pytest.mark.parametrize("name", BACKBONES)
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from fieldstone.encoders.networks.batch import Batch
 from fieldstone.encoders.networks.build import image_tower, shape_tower, text_tower
+from fieldstone.encoders.networks.viewgcn import SPLATTED, ViewGCN
 from fieldstone.encoders.weights import Header
 from fieldstone.errors import EncoderError
 
@@ -25,8 +26,6 @@ __all__ = ["Towers"]
 
 Item = TypeVar("Item")
 Tensors = dict[str, np.ndarray]
-VIEWERS = ("viewgcn",)
-"""Networks that look at pictures, of which an encoder is given none."""
 UNFIT = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What sizes that do not work together end in."""
 
@@ -38,14 +37,14 @@ class Towers:
     def __init__(self, header: Header, tensors: Tensors) -> None:
         self._header, config = header, header.config
         self._mean, self._std = (tensors.get(f"descriptor.{name}") for name in ("mean", "std"))
-        if header.network in VIEWERS:
-            raise EncoderError(
-                f"{header.id} looks at pictures of a shape, and encoders are given points; take one of another network"
-            )
         try:
             if int(config["latent"]) != header.latent:
                 raise ValueError("the latent of the configuration is not that of the header")
             self._shape = _ready(shape_tower(header.network, config, tensors))
+            if isinstance(self._shape.backbone, ViewGCN) and self._shape.backbone.config.channels != SPLATTED:
+                raise EncoderError(
+                    f"{header.id} looks at rendered pictures, and encoders are given points; take one that splats them"
+                )
             self._image = _ready(image_tower(config["image"], tensors)) if "image" in config else None
             self._text = _ready(text_tower(config["text"], tensors)) if "text" in config else None
             for evening in (self._mean, self._std):

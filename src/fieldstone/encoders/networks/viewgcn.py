@@ -19,12 +19,15 @@ from fieldstone.encoders.networks import resnet
 from fieldstone.encoders.networks.batch import Batch
 from fieldstone.encoders.networks.grouping import centres_of, k_around, rows_of
 from fieldstone.encoders.networks.initial import he_normal
+from fieldstone.encoders.networks.splat import splat
 from fieldstone.encoders.networks.viewpoints import dodecahedron, ring, rotations
 
-__all__ = ["Config", "ViewGCN", "compact", "eyes", "wei"]
+__all__ = ["SPLATTED", "Config", "ViewGCN", "compact", "eyes", "wei"]
 
 SLOPE = 0.2
 """Of the leaky ReLUs."""
+SPLATTED = 2
+"""Coverage and nearness."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,13 @@ class Config:
     views: int
     """12 on a ring or 20 on a dodecahedron; or any other number, a multiple of 4, on a ring."""
     channels: int = 4
-    """Channels of a picture."""
+    """Channels of the pictures that it is given; SPLATTED: it takes them itself, as splats of the points."""
+    size: int = 64
+    """Pixels along the side of such a splatted picture."""
+    radius: int = 2
+    """Pixels: a splat's."""
+    points: int = 1024
+    """Points that a cloud is given with, where it is splatted."""
     width: int
     """Width of the ResNet-18."""
     large: bool
@@ -127,8 +136,9 @@ class Selector(nn.Module):
 
 
 class ViewGCN(nn.Module):
-    """A Backbone that reads views, taken from `eyes(config.views)`: rows of 24 x width."""
+    """A Backbone that reads views, taken from `eyes(config.views)`, or splats the points there: rows of 24 x width."""
 
+    turns: Tensor
     places: Tensor
 
     def __init__(self, config: Config, generator: torch.Generator) -> None:
@@ -140,7 +150,8 @@ class ViewGCN(nn.Module):
         )
         dim, k = self.see.dim, config.neighbours
         self.dim = 3 * dim
-        self.register_buffer("places", rotations(eyes(config.views))[:, 2].contiguous(), persistent=False)
+        self.register_buffer("turns", rotations(eyes(config.views)), persistent=False)
+        self.register_buffer("places", self.turns[:, 2].contiguous(), persistent=False)
         self.near = nn.ModuleList(Local(dim, k) for _ in range(3))
         self.far = nn.ModuleList(NonLocal(dim) for _ in range(2))
         self.select = nn.ModuleList(Selector(dim, config.views >> (i + 1), k, config.classes) for i in range(2))
@@ -150,10 +161,17 @@ class ViewGCN(nn.Module):
         """The maxima over the views of the three levels."""
         return self.scored(batch)[0]
 
+    @torch.no_grad()
+    def splatted(self, points: Float[Tensor, "batch n 3"]) -> Float[Tensor, "batch views 2 size size"]:
+        """Pictures of the points from the network's own eyes."""
+        turns = self.turns.expand(len(points), -1, -1, -1)
+        return splat(points, turns, self.config.size, radius=self.config.radius)
+
     def scored(self, batch: Batch) -> tuple[Float[Tensor, "batch dim"], list[Float[Tensor, "batch _ classes"]]]:
         """The rows, and the selectors' scores (logits) of V and V/2 views; the paper's loss adds their cross-entropy."""
-        assert batch.views is not None, "this network reads views of the shapes"
-        x = self.see(batch.views.flatten(0, 1)).view(*batch.views.shape[:2], -1)
+        views = self.splatted(batch.points) if self.config.channels == SPLATTED else batch.views
+        assert views is not None, "this network reads views of the shapes"
+        x = self.see(views.flatten(0, 1)).view(*views.shape[:2], -1)
         places = self.places.expand(len(x), -1, -1).contiguous()
         rows, scores = [], []
         for level, near in enumerate(self.near):
