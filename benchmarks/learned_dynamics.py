@@ -1,6 +1,6 @@
 """How a pre-trained base takes to tuning: 3DOR's Figure 5, 3e-4 without warm-up against 5e-5 with 20 % of warm-up.
 
-    python benchmarks/learned_dynamics.py [--base FILE] [--epochs 10] [--threads 2]
+    python benchmarks/learned_dynamics.py [--base FILE] [--epochs 8] [--threads 2]
 
 The base that never saw `parts` (train_base.py, phase objects) is tuned to them by classification and by VICReg; after each
 epoch val shapes are looked up among train shapes. Test is not asked. A killed run goes on. Writes
@@ -41,7 +41,7 @@ Runs = dict[tuple[str, str], list[Epoch]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--base", default=str(BASE))
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--shapes", type=int, help="train shapes at most, to try it out")
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
@@ -137,7 +137,7 @@ def page(runs: Runs, header: Header) -> str:
     text = [
         "# Training dynamics of tuning", "", describe(), "",
         f"3DOR's Figure 5 on our shapes: {header.id}, which never saw `parts`, tuned to their train shapes; val shapes are "
-        "looked up among train shapes after every epoch. Test is not asked. One seed.",
+        "looked up among 512 train shapes after every epoch. Test is not asked. One seed.",
         "", "![dynamics](learned_dynamics.svg)", "",
         "| method | schedule | NN on val: first epoch | best | last | loss on val: first | lowest | last |",
         "|---|---|---|---|---|---|---|---|",

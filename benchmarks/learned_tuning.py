@@ -1,6 +1,6 @@
 """The paper's own claim, with our base: trained without the target domain, then tuned to it in three ways.
 
-    python benchmarks/learned_tuning.py [--seeds 3] [--epochs 10] [--method vicreg ...]
+    python benchmarks/learned_tuning.py [--seeds 3] [--epochs 8] [--method vicreg ...]
 
 The base of phase "objects" (train_base.py) never saw `parts`. It is tuned on parts' train shapes, an epoch is chosen on
 val, and test shapes look up train shapes. Every finished training is a line of the state file; a killed run goes on.
@@ -65,7 +65,7 @@ def right(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--method", nargs="*", default=METHODS)
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()

@@ -33,6 +33,8 @@ LEAST = 200
 MOST_EPOCHS = 100
 """3DOR, section 4.4, for its smaller sets."""
 SMALLEST_BATCH = 16
+GALLERY = 512
+"""Shapes at most among which validation shapes are looked up after an epoch: a look at all would take as long as learning."""
 DRAWN = 3072
 """Points of a cloud at most, of the 4,096 that a library keeps: other ones at each access."""
 
@@ -41,7 +43,7 @@ def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = 
     """The compact recipe of a method with the paper's schedule for tuning, for so many training shapes.
 
     Clouds on their principal axes may come mirrored, for which side of an axis is the first is a close call at times,
-    and a little askew; upright ones turn about the up axis.
+    and a little askew; upright ones turn about the up axis. Networks of patches learn from half of them at a time.
     """
     presets = {"classification": recipes.classification, "vicreg": recipes.vicreg, "mmcl": recipes.mmcl}
     preset = presets[method]("compact", tuned=True)
@@ -53,10 +55,11 @@ def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = 
         seen = replace(seen, tilt=0.1, flip=("xy", "yz", "xz"))
     batch = min(preset.batch, max(SMALLEST_BATCH, shapes // 4), shapes)
     rounds = epochs or max(preset.epochs, min(MOST_EPOCHS, LEAST // max(1, shapes // batch)))
-    contrast = (MMCL(project=False),)
+    contrast, groups = (MMCL(project=False),), header.config["backbone"].get("groups")
     return replace(
         preset, objectives=contrast if method == "mmcl" else preset.objectives, augment=seen, schedule=recipes.TUNED,
-        epochs=rounds, batch=batch, steps=STEPS, patience=max(3, rounds // 3),
+        epochs=rounds, batch=batch, steps=STEPS, patience=max(3, rounds // 3), gallery=GALLERY,
+        keep=None if groups is None else -(-int(groups) // 2),
     )  # fmt: skip
 
 
