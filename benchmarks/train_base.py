@@ -42,6 +42,8 @@ from retrieval_data import CACHE
 
 LATENT, DESCRIPTOR, SPREAD = 256, 256, 16.0
 """SPREAD: rows of the descriptor have unit length; so many times that, their values are about 1."""
+LICENCES = "CC0, CC-BY 2.0 / 3.0 / 4.0, MIT, MIT-0, BSD-3-Clause, Apache-2.0; see `fieldstone encoders --json`"
+"""Of the shapes that were learnt from; the card names every source with its own."""
 RATES = {"objects": 2e-3, "all": 1e-3}
 FIGURES = CACHE / "base" / "figures.json"
 """What learned_base.py measured on test."""
@@ -172,7 +174,9 @@ def header(state: Path, phase: str) -> Header:
             "normalisation": "centroid at the origin, root mean square radius 1",
             "up": None,
             "metric": "cosine",
-            "training": f"{len(learnt):,} train shapes; " + provenance(learnt)["data"] + generated(domains),
+            "training": f"labels, pictures and captions of {len(learnt):,} shapes: open collections of real meshes, and our generator",
+            "licences": LICENCES,
+            "data": provenance(learnt)["data"] + generated(domains),
             "figures": {"nearest neighbour": json.loads(FIGURES.read_text())} if FIGURES.is_file() and phase == "all" else {},
         },
         training={"recipe": recipe(len(history), RATES[phase]).settings, "script": "benchmarks/train_base.py", "history": history},

@@ -38,9 +38,13 @@ def encoders(
         return
     columns = ["", "id", "dim", "any pose", *(["encoded"] if library else []), "title"]
     table(columns, [_cells(row, library is not None) for row in rows], right=["dim", "encoded"])
+    trained: dict[str, list[str]] = {}
     for row in rows:
         if row["training"] != "none":
-            say(f"{row['id']}: {row['training']}" + (f" ({row['licences']})" if row["licences"] else ""), "dim")
+            said = row["training"] + (f" ({row['licences']})" if row["licences"] else "")
+            trained.setdefault(said, []).append(row["id"])
+    for said, ids in trained.items():
+        say(f"{', '.join(ids)}: {said}", "dim")
     say("*: used" if library else "*: what a new library uses", "dim")
     _say_more(learned=any(row["learned"] for row in rows))
 
