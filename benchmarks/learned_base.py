@@ -105,6 +105,7 @@ def main() -> None:
         print("\n".join(text[-len(methods) - 5 :]), flush=True)
     if split == "test":
         OUT.write_text("\n".join(text))
+        FIGURES.parent.mkdir(parents=True, exist_ok=True)
         FIGURES.write_text(json.dumps(figures))
 
 

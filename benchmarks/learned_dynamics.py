@@ -3,7 +3,7 @@
     python benchmarks/learned_dynamics.py [--base FILE] [--epochs 8] [--threads 2]
 
 The base that never saw `parts` (train_base.py, phase objects) is tuned to them by classification and by VICReg; after each
-epoch val shapes are looked up among train shapes. Test is not asked. A killed run goes on. Writes
+epoch val shapes are looked up among some train shapes. Test is not asked. A killed run goes on. Writes
 results/learned_dynamics.svg and .md, and keeps the base that was tuned by classification under benchmarks/.cache/dynamics
 for learned_strips.py. `--base random` is a stand-in that has learnt nothing.
 """
@@ -21,7 +21,7 @@ from fieldstone.encoders.networks.frameless import compact
 from fieldstone.encoders.weights import Header, open_weights, save
 from fieldstone.training.history import Epoch
 from fieldstone.training.recipe import SCRATCH, TUNED
-from fieldstone.training.tuning import recipe_of, tune_weights
+from fieldstone.training.tuning import GALLERY, recipe_of, tune_weights
 from learned_data import load
 from learned_tuning import BASE, collection
 from learned_weights import random_file
@@ -137,7 +137,7 @@ def page(runs: Runs, header: Header) -> str:
     text = [
         "# Training dynamics of tuning", "", describe(), "",
         f"3DOR's Figure 5 on our shapes: {header.id}, which never saw `parts`, tuned to their train shapes; val shapes are "
-        "looked up among 512 train shapes after every epoch. Test is not asked. One seed.",
+        f"looked up among {GALLERY} train shapes after every epoch. Test is not asked. One seed.",
         "", "![dynamics](learned_dynamics.svg)", "",
         "| method | schedule | NN on val: first epoch | best | last | loss on val: first | lowest | last |",
         "|---|---|---|---|---|---|---|---|",

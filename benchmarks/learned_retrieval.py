@@ -5,7 +5,8 @@
 
 Sets to learn from are objects, rotated (which also asks parts that it never saw) and parts. A cell is a network, a method, a
 seed and a set; each finished one is a line of the state (benchmarks/.cache/learned_retrieval_SCALE.jsonl), and a training
-that was stopped goes on from its last epoch. Cells run in processes of their own, one thread each. `--estimate` only says
+that was stopped goes on from its last epoch (delete it after a
+change of networks or recipes). Cells run in processes of their own, one thread each. `--estimate` only says
 how long it would take (after a minute or two of trying), `--table` only writes the result of what is there. Writes
 results/learned_retrieval_SCALE.md (tiny: prints it).
 """

@@ -49,9 +49,9 @@ class Row:
 
 
 ROWS = (
-    Row(network="frameless", sizes=frameless.compact(), form="compact", title="fieldstone-base's network, compact recipe"),
+    Row(network="frameless", sizes=frameless.compact(), form="compact", title="fieldstone-base's network, points alone, compact recipe"),
     Row(network="pointbert", sizes=pointbert.compact(), form="compact", title="PointBERT compact, compact recipe"),
-    Row(network="pointbert", sizes=pointbert.ulip2(), form="paper", title="PointBERT in ULIP-2's size, the paper's recipe"),
+    Row(network="pointbert", sizes=pointbert.ulip2(), form="paper", title="PointBERT, ULIP-2's size, 4,096 points, paper's recipe"),
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def main() -> None:
         "# What training costs", "", describe(), "",
         f"{asked.device}, {asked.threads} threads; {asked.steps} steps a row. Shapes/s count shapes (VICReg sees each twice); minutes are "
         f"for {SHAPES:,} shapes. Memory is the process's peak beyond what it has before it trains.", "",
-        "| network and recipe | method | batch | epochs | shapes/s | minutes | memory, MB |", "|---|---|---|---|---|---|---|",
+        "| network and recipe | method | batch | epochs | shapes/s | minutes | host memory, MB |", "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     context = multiprocessing.get_context("spawn")
     for number, row in enumerate(ROWS):

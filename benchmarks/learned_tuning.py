@@ -3,10 +3,12 @@
     python benchmarks/learned_tuning.py [--seeds 3] [--epochs 8] [--method vicreg ...]
 
 The base of phase "objects" (train_base.py) never saw `parts`. It is tuned on parts' train shapes, an epoch is chosen on
-val, and test shapes look up train shapes. Every finished training is a line of the state file; a killed run goes on.
+val, and test shapes look up train shapes. Every finished training is a line of the state file (delete it after a change
+of the recipe); a killed run goes on.
 """
 
 import argparse
+import hashlib
 import json
 import time
 from pathlib import Path
@@ -75,6 +77,8 @@ def main() -> None:
     header, tensors = open_weights(BASE)
     learn = collection(shapes, rows)
     done = [json.loads(line) for line in STATE.read_text().splitlines()] if STATE.is_file() else []
+    base = hashlib.sha256(BASE.read_bytes()).hexdigest()[:12]
+    done = [one for one in done if one["base"] == base]
     known = {(one["method"], one["seed"], one["epochs"]) for one in done}
     for seed in range(asked.seeds):
         for method in ("none", *asked.method):
@@ -88,7 +92,8 @@ def main() -> None:
             seconds = time.perf_counter() - started
             values = right(header, tuned, shapes, rows)
             line = {
-                "method": method, "seed": seed, "epochs": asked.epochs, "best": best, "seconds": seconds, "right": values.tolist(),
+                "method": method, "seed": seed, "epochs": asked.epochs, "base": base, "best": best, "seconds": seconds,
+                "right": values.tolist(),
             }  # fmt: skip
             done.append(line)
             with STATE.open("a") as file:

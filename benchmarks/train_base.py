@@ -7,7 +7,8 @@
 Phase "objects": objects and the generator's shapes alone: the base that never saw `parts` (kept in the state folder, for
 the paper's claim). Phase "all" goes on from it with every domain; without "objects" it begins anew. Of shapes whose
 pose is known, the network is told which way is up half of the time. Both phases resume after a kill. `--release` writes what
-"all" came to into the package, and the base of "objects" into the state folder, as weight files in float16 with their cards.
+"all" came to into the package, and the base of "objects", where there is one, into the state folder, as weight files in
+float16 with their cards.
 """
 
 import argparse
@@ -125,6 +126,8 @@ def run(state: Path, phase: str, epochs: int, seed: int) -> tuple[ShapeTower, To
     )
     parts = {"shape": shape, "image": sides.image, "text": sides.text}
     torch.save({name: part.state_dict() for name, part in parts.items()}, state / f"{phase}.pt")
+    if phase == "all":
+        FIGURES.unlink(missing_ok=True)  # they are of other weights
     return shape, sides, trained
 
 
@@ -200,7 +203,8 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.release:
         weight_file(asked.state, "all", Path(encoders.__file__).parent / "fieldstone-base-1.safetensors")
-        weight_file(asked.state, "objects", asked.state / "fieldstone-objects-1.safetensors")
+        if (asked.state / "objects.pt").is_file():
+            weight_file(asked.state, "objects", asked.state / "fieldstone-objects-1.safetensors")
         return
     torch.set_num_threads(asked.threads)
     asked.state.mkdir(parents=True, exist_ok=True)

@@ -229,7 +229,14 @@ def test_words(made: tuple[Path, Path, Path], plain: Library) -> None:
     assert [hit.shape.category for hit in answer.hits[:2]] == ["chair", "chair"], (
         "one word fits: it comes before meaning"
     )
-    assert [hit.evidence.text.endswith("some words fit") for hit in answer.hits] == [True, True, False]
+    assert [hit.evidence.text.endswith("called so in part") for hit in answer.hits] == [True, True, False]
+    without, with_path = (
+        Library(made[1]).ask(text=text, k=8) for text in ("thing to sit on", "models thing to sit on")
+    )
+    assert all(hit.evidence.text.startswith("by meaning") for hit in with_path.hits), (
+        "a word of all paths decides nothing"
+    )
+    assert not any("in part" in hit.evidence.text for hit in (*without.hits, *with_path.hits))
     answer = plain.ask(text="a mug")
     assert len(answer.hits) == 2
     assert "fieldstone encode" in answer.notes[0]

@@ -12,7 +12,7 @@ from fieldstone.encoders.weights import Header, open_weights
 from fieldstone.errors import FieldstoneError
 from fieldstone.progress import Silent
 from fieldstone.training.collection import Collection
-from fieldstone.training.tuning import STEPS, recipe_of, tune_weights
+from fieldstone.training.tuning import GALLERY, STEPS, recipe_of, tune_weights
 from tests.encoders.tiny import tiny
 
 SHAPES = 12
@@ -72,6 +72,11 @@ def test_the_recipe_follows_the_pose(weights: tuple[Header, dict[str, np.ndarray
     assert turned.augment.points == 256
     assert (turned.schedule.rate, turned.schedule.warm, turned.steps) == (5e-5, 0.2, STEPS)
     assert recipe_of("vicreg", header, 9).batch == 9
+    assert (turned.keep, turned.gallery) == (-(-header.config["backbone"]["groups"] // 2), GALLERY)
+    ours = replace(header, network="frameless", config={"backbone": {}})
+    assert recipe_of("vicreg", ours, 9).keep is None
+    rates = [recipe_of(method, ours, 9).schedule.rate for method in ("classification", "vicreg", "mmcl")]  # type: ignore[arg-type]
+    assert rates == [1e-3, 5e-5, 1e-3]
 
 
 def test_contrast_needs_a_tower(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Shapes that are called by all the words come first, by how well the words fit (text.py); then shapes by meaning, nearest
 first in the latent that they share with words and pictures (ULIP: Xue et al., Learning a unified representation of
-language, images, and point clouds for 3D understanding, 2023); some of the words in a shape's name put it forward. Such
+language, images, and point clouds for 3D understanding, 2023); some of the words in its name, tags or category put a shape forward. Such
 distances are larger than those between shapes, so their scores are measured against words and pictures of this library with
 shapes that they do not belong to.
 """
@@ -18,7 +18,7 @@ from fieldstone.files.picture import pixels_of
 from fieldstone.library.search import Answer, filtered
 from fieldstone.library.shape import Evidence, Hit
 from fieldstone.library.snapshot import Snapshot
-from fieldstone.library.text import holds_all, score_text
+from fieldstone.library.text import score_text, share_held
 
 __all__ = ["search_picture", "search_text"]
 
@@ -39,21 +39,22 @@ def search_text(snapshot: Snapshot, text: str, encoder: Learned | None, *, k: in
     """The k shapes that answer words best; by words alone where no encoder reads them.
 
     By words, a score is how well they fit, the best as 1; by meaning, the share of names and shapes of this library
-    that do not belong together and lie farther apart. Shapes that hold some of the words go by this share and their
-    words' fit together. Raises QueryError for a text without words.
+    that do not belong together and lie farther apart. Shapes that are called by some of the words rank by this score and
+    the share of the words together. Raises QueryError for a text without words.
     """
     allowed = filtered(snapshot, where)
     fit = np.where(allowed.keep, score_text(snapshot.catalog, text), 0.0)
     called = fit > 0
+    held = np.zeros(len(fit)) if encoder is None else share_held(snapshot.catalog, text)
     if encoder is not None:
-        called &= holds_all(snapshot.catalog, text)
+        called &= held == 1.0
     order = np.argsort(np.where(called, -fit, 0.0), kind="stable")[: min(k, int(called.sum()))]
     hits = _by_words(snapshot, order, fit, text)
     if encoder is None or len(hits) == k or not len(snapshot.catalog):
         return Answer(hits=tuple(hits), notes=allowed.notes)
     unrelated = _unrelated(snapshot, "words", lambda rows: encoder.encode_text(_names(snapshot, rows)))
     meaning = _Meaning(encoder.encode_text([text])[0], f"by meaning: '{text}'", unrelated)
-    rest = _nearest(snapshot, meaning, k - len(hits), allowed.keep & ~called, fit)
+    rest = _nearest(snapshot, meaning, k - len(hits), allowed.keep & ~called, held)
     note = f"{len(hits)} by their words, {len(rest)} by meaning ({encoder.id})"
     return Answer(hits=(*hits, *rest), notes=(*allowed.notes, note, *[ALIKE] * (not len(unrelated))))
 
@@ -95,22 +96,26 @@ def _nearest(
     meaning: _Meaning,
     k: int,
     keep: Bool[np.ndarray, "n"],
-    fit: Float64[np.ndarray, "n"] | None = None,
+    held: Float64[np.ndarray, "n"] | None = None,
 ) -> list[Hit]:
-    """The k kept rows nearest to a place of the latent that is not a shape's own; where words `fit` a row, it is put
-    forward by as much of a score as of the best fit."""
-    fit = np.zeros(len(keep)) if fit is None else np.where(keep, fit, 0.0)
-    rows = np.union1d(snapshot.nearest(meaning.embedding, k, keep), np.flatnonzero(fit))
+    """The k kept rows nearest to a place of the latent that is not a shape's own; a row that is called by a share `held`
+    of the words is put forward by as much."""
+    forward = np.zeros(len(keep)) if held is None else np.where(keep, held, 0.0)
+    most = np.argsort(-forward, kind="stable")[:k]
+    rows = snapshot.nearest(meaning.embedding, k, keep)
+    rows = np.unique(
+        np.concatenate([rows, snapshot.nearest(meaning.embedding, k, forward > 0), most[forward[most] > 0]])
+    )
     distance = snapshot.distance(meaning.embedding, rows)
     farther = 1.0 - np.searchsorted(meaning.unrelated, distance, side="right") / max(1, len(meaning.unrelated))
-    forward = fit[rows] / max(fit.max(initial=0.0), 1e-12)
+    forward = forward[rows]
     order = np.lexsort((distance, -farther - forward))[:k]
     return [
         Hit(
             shape=shape,
             score=float(farther[i]),
             distance=float(distance[i]),
-            evidence=Evidence(kind="similar", text=meaning.said + ", some words fit" * bool(forward[i])),
+            evidence=Evidence(kind="similar", text=meaning.said + ", called so in part" * bool(forward[i])),
             pose=None,
             residual=None,
         )

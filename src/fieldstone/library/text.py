@@ -9,12 +9,12 @@ import re
 from collections import Counter
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Float64, Int64
 
 from fieldstone.errors import QueryError
 from fieldstone.library.catalog import Catalog
 
-__all__ = ["holds_all", "score_text", "words"]
+__all__ = ["score_text", "share_held", "words"]
 
 FIELDS = {"name": 3.0, "tags": 3.0, "category": 2.0, "metadata": 1.0, "source": 1.0}
 K1, B = 1.2, 0.5
@@ -43,12 +43,16 @@ def score_text(catalog: Catalog, text: str) -> Float64[np.ndarray, "n"]:
     return score
 
 
-def holds_all(catalog: Catalog, text: str) -> Bool[np.ndarray, "n"]:
-    """Whether name, tags and category of each row hold every word, or a longer word that begins with it."""
-    wanted = _wanted(text)
+def share_held(catalog: Catalog, text: str) -> Float64[np.ndarray, "n"]:
+    """The share of the words that name, tags and category of each row hold, or longer words that begin with them; rare
+    words count more, and 1 is all of them. Raises QueryError where the text has no words."""
+    wanted = dict.fromkeys(_wanted(text))
     columns = [catalog.table[name].to_pylist() for name in CALLED]
     called = [Counter(words(" ".join(map(_joined, values)))) for values in zip(*columns, strict=True)]
-    return np.array([all(_occurrences(one, word) > 0 for word in wanted) for one in called], dtype=bool)
+    held = np.array([[_occurrences(one, word) > 0 for word in wanted] for one in called], dtype=bool)
+    held = held.reshape(len(catalog), len(wanted))
+    rare = _idf(len(catalog), held.sum(axis=0))
+    return np.where(held.all(axis=1), 1.0, held @ rare / rare.sum())
 
 
 def _wanted(text: str) -> list[str]:
@@ -68,10 +72,14 @@ def _bm25(documents: list[Counter[str]], wanted: list[str]) -> Float64[np.ndarra
     total = np.zeros(len(documents))
     for word in dict.fromkeys(wanted):
         count = np.array([_occurrences(d, word) for d in documents], dtype=np.float64)
-        n = np.count_nonzero(count)
-        idf = np.log1p((len(documents) - n + 0.5) / (n + 0.5))
-        total += idf * count * (K1 + 1) / (count + K1 * (1 - B + B * length / mean))
+        rare = _idf(len(documents), np.array([np.count_nonzero(count)]))
+        total += rare * count * (K1 + 1) / (count + K1 * (1 - B + B * length / mean))
     return total
+
+
+def _idf(documents: int, holding: Int64[np.ndarray, "words"]) -> Float64[np.ndarray, "words"]:
+    """How rare words are that so many of the documents hold."""
+    return np.log1p((documents - holding + 0.5) / (holding + 0.5))
 
 
 def _occurrences(document: Counter[str], word: str) -> float:

@@ -92,7 +92,7 @@ def teach(
     header, tensors = open_weights(encoder.path)
     header = replace(header, pose=encoder.pose)
     recipe = recipe_of(method, header, len(collection.rows("train")), epochs)
-    key = _key(encoder.id, collection, recipe, seed)
+    key = _key(encoder, collection, recipe, seed)
     if (done := _found(folder, key)) is not None:
         return done
     place = folder / f"training-{key}"
@@ -126,10 +126,10 @@ def _taught(path: Path, header: Header) -> Taught:
     )  # fmt: skip
 
 
-def _key(encoder: str, collection: Collection, recipe: "Recipe", seed: int) -> str:
-    """What the training is of, short."""
-    about = json.dumps([encoder, collection.fingerprint(), recipe.settings, seed])
-    return hashlib.sha256(about.encode()).hexdigest()[:16]
+def _key(encoder: Learned, collection: Collection, recipe: "Recipe", seed: int) -> str:
+    """What the training is of, short: the encoder with its very weights, the shapes, the recipe."""
+    about = json.dumps([encoder.id, collection.fingerprint(), recipe.settings, seed])
+    return hashlib.sha256(about.encode() + encoder.path.read_bytes()).hexdigest()[:16]
 
 
 def _header(
@@ -141,7 +141,8 @@ def _header(
         "base": base, "shapes": len(collection), "classes": list(collection.classes), "recipe": recipe.settings,
         "epochs": len(trained.history), "best_epoch": trained.best_epoch, "towers": trained.towers,
     }  # fmt: skip
-    card = header.card | {
+    kept = {field: value for field, value in header.card.items() if field != "figures"}  # those are the base's own
+    card = kept | {
         "title": f"{base}, tuned to a library of {len(collection)} shapes ({_names(recipe)})",
         "training": f"{str(header.card.get('training', '')).removesuffix(OWN)}{OWN}".removeprefix("; then "),
     }

@@ -55,7 +55,7 @@ class Recipe:
     patience: int | None = None
     """Ends after so many epochs without a better one; None: never early."""
     keep: int | None = None
-    """Patches that PointBERT keeps of a cloud in training; None: all."""
+    """Patches that a network of patches keeps of a cloud in training; None: all."""
     views: bool = False
     """Whether the network looks at the collection's pictures."""
     bf16: bool = False

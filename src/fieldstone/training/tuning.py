@@ -1,4 +1,4 @@
-"""A weight file's shape tower, tuned: tensors in, tensors out (3DOR, section 4.4: 5e-5 with 20 % warm-up).
+"""A weight file's shape tower, tuned: tensors in, tensors out (3DOR, section 4.4: 20 % warm-up).
 
 The tower learns as it is used: on clouds in the pose that its header names, with the descriptor beside them. Towers for
 pictures and words stay as they are; multi-modal contrast pulls the shapes towards what they say.
@@ -21,9 +21,10 @@ from fieldstone.training.collection import Collection
 from fieldstone.training.loop import Trained, train
 from fieldstone.training.mmcl import MMCL
 from fieldstone.training.recipe import Recipe
+from fieldstone.training.schedule import Schedule
 from fieldstone.training.towers import Towers
 
-__all__ = ["STEPS", "Tuning", "recipe_of", "tune_weights"]
+__all__ = ["GALLERY", "STEPS", "Tuning", "recipe_of", "tune_weights"]
 
 Tuning: TypeAlias = Literal["classification", "vicreg", "mmcl"]
 STEPS = 100
@@ -33,6 +34,11 @@ LEAST = 200
 MOST_EPOCHS = 100
 """3DOR, section 4.4, for its smaller sets."""
 SMALLEST_BATCH = 16
+OURS: dict[Tuning, Schedule] = {
+    "classification": Schedule(rate=1e-3, warm=0.2), "vicreg": recipes.TUNED, "mmcl": Schedule(rate=1e-3, warm=0.2),
+}  # fmt: skip
+"""Rates for fieldstone-base's network, which has a sixteenth of the weights of the paper's; chosen on validation shapes of a
+domain that the base had not seen (benchmarks/results/learned_dynamics.md)."""
 GALLERY = 512
 """Shapes at most among which validation shapes are looked up after an epoch: a look at all would take as long as learning."""
 DRAWN = 3072
@@ -40,7 +46,8 @@ DRAWN = 3072
 
 
 def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = None) -> Recipe:
-    """The compact recipe of a method with the paper's schedule for tuning, for so many training shapes.
+    """The compact recipe of a method for so many training shapes, with the paper's schedule for tuning, or OURS for our
+    own small network.
 
     Clouds on their principal axes may come mirrored, for which side of an axis is the first is a close call at times,
     and a little askew; upright ones turn about the up axis. Networks of patches learn from half of them at a time.
@@ -57,8 +64,9 @@ def recipe_of(method: Tuning, header: Header, shapes: int, epochs: int | None = 
     rounds = epochs or max(preset.epochs, min(MOST_EPOCHS, LEAST // max(1, shapes // batch)))
     contrast, groups = (MMCL(project=False),), header.config["backbone"].get("groups")
     return replace(
-        preset, objectives=contrast if method == "mmcl" else preset.objectives, augment=seen, schedule=recipes.TUNED,
-        epochs=rounds, batch=batch, steps=STEPS, patience=max(3, rounds // 3), gallery=GALLERY,
+        preset, objectives=contrast if method == "mmcl" else preset.objectives, augment=seen, epochs=rounds, batch=batch,
+        schedule=OURS[method] if header.network == "frameless" else recipes.TUNED, steps=STEPS,
+        patience=max(3, rounds // 3), gallery=GALLERY,
         keep=None if groups is None else -(-int(groups) // 2),
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ UNFIT = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeEr
 
 class Towers:
     """The towers of one weight file. EncoderError where its tensors do not fit its header, at once or when they are used,
-    or where its network looks at pictures."""
+    or where its network looks at rendered pictures."""
 
     def __init__(self, header: Header, tensors: Tensors) -> None:
         self._header, config = header, header.config
