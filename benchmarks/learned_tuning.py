@@ -77,7 +77,7 @@ def main() -> None:
     header, tensors = open_weights(BASE)
     learn = collection(shapes, rows)
     done = [json.loads(line) for line in STATE.read_text().splitlines()] if STATE.is_file() else []
-    base = hashlib.sha256(BASE.read_bytes()).hexdigest()[:12]
+    base = hashlib.sha256(b"".join(tensors[name].tobytes() for name in sorted(tensors))).hexdigest()[:12]
     done = [one for one in done if one["base"] == base]
     known = {(one["method"], one["seed"]) for one in done if one["epochs"] == EPOCHS.get(one["method"], 0)}
     for seed in range(asked.seeds):

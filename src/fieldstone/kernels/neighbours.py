@@ -14,6 +14,9 @@ from fieldstone.kernels.threads import share
 
 __all__ = ["k_nearest", "reference_k_nearest", "reference_within", "within"]
 
+BINS = 256
+"""Of squared distances, up to the farthest point's."""
+
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
 @no_type_check
@@ -24,41 +27,37 @@ def _squares(xs, ys, zs, x, y, z, squares):
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _sift(heap, at, key):
-    """Put `key` into a heap (largest on top) from `at` downwards."""
-    size = heap.shape[0]
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        if child + 1 < size and heap[child + 1] > heap[child]:
-            child += 1
-        if heap[child] <= key:
-            break
-        heap[at] = heap[child]
-        at = child
-    heap[at] = key
+def _bin(square, scale):
+    """Rises with the square; infinite ones, and what they make of a scale of 0, are in the last bin."""
+    place = square * scale
+    return np.int64(place) if place < BINS - 1 else BINS - 1
 
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _k_nearest(coordinates, centres, squares, heap, found):
-    """The k nearest as sorted keys: the square's bits above the index, so that equals go by index."""
-    k = heap.shape[0]
-    bits = squares.view(np.uint32)
+def _k_nearest(coordinates, centres, squares, counts, keys, found):
+    """The k nearest as sorted keys: the square's bits above the index, so that equals go by index. Only those in the
+    nearest bins that hold k together are sorted."""
+    k, bits = found.shape[1], squares.view(np.uint32)
     for c in range(centres.shape[0]):
         _squares(coordinates[0], coordinates[1], coordinates[2], centres[c, 0], centres[c, 1], centres[c, 2], squares)
-        heap[:] = np.uint64(0xFFFFFFFFFFFFFFFF)
-        bound = np.uint32(0xFFFFFFFF)
-        for i in range(bits.shape[0]):
-            if bits[i] <= bound:
-                key = (np.uint64(bits[i]) << np.uint64(32)) | np.uint64(i)
-                if key < heap[0]:
-                    _sift(heap, 0, key)
-                    bound = np.uint32(heap[0] >> np.uint64(32))
-        heap.sort()
+        top = squares.max()
+        scale = np.float32(BINS / top) if top > 0.0 else np.float32(0.0)
+        counts[:] = 0
+        for i in range(squares.shape[0]):
+            counts[_bin(squares[i], scale)] += 1
+        last, total = 0, counts[0]
+        while total < k:
+            last += 1
+            total += counts[last]
+        taken = 0
+        for i in range(squares.shape[0]):
+            if _bin(squares[i], scale) <= last:
+                keys[taken] = (np.uint64(bits[i]) << np.uint64(32)) | np.uint64(i)
+                taken += 1
+        keys[:taken].sort()
         for j in range(k):
-            found[c, j] = np.int32(heap[j] & np.uint64(0xFFFFFFFF))
+            found[c, j] = np.int32(keys[j] & np.uint64(0xFFFFFFFF))
 
 
 @njit(cache=True, nogil=True)
@@ -95,9 +94,10 @@ def k_nearest(
     coordinates = np.ascontiguousarray(points.transpose(0, 2, 1))
 
     def part(rows: slice) -> None:
-        squares, heap = np.zeros(points.shape[1], dtype=np.float32), np.zeros(k, dtype=np.uint64)
+        squares, keys = np.zeros(points.shape[1], dtype=np.float32), np.zeros(points.shape[1], dtype=np.uint64)
+        counts = np.zeros(BINS, dtype=np.int64)
         for cloud, around, indices in zip(coordinates[rows], centres[rows], found[rows], strict=True):
-            _k_nearest(cloud, around, squares, heap, indices)
+            _k_nearest(cloud, around, squares, counts, keys, indices)
 
     share(len(points), part, workers)
     return found
