@@ -8,7 +8,6 @@ import pytest
 from fieldstone.training.augment import (
     Augment,
     augmented,
-    augmented_with_normals,
     paper,
     released,
     rotations,
@@ -22,7 +21,7 @@ def clouds(batch: int = 3, n: int = 50, seed: int = 0) -> np.ndarray:
 
 
 def changed(before: np.ndarray, seed: int = 1, **settings: object) -> np.ndarray:
-    return augmented(before, Augment(**settings), np.random.default_rng(seed))
+    return augmented(before, None, Augment(**settings), np.random.default_rng(seed))[0]
 
 
 def test_without_settings_nothing_changes() -> None:
@@ -31,9 +30,9 @@ def test_without_settings_nothing_changes() -> None:
 
 def test_same_seed_same_bytes() -> None:
     for config in (paper("mcb", 20), released("scanobjectnn", 20), ulip(20)):
-        one, two = (augmented(clouds(), config, np.random.default_rng(7)) for _ in range(2))
+        one, two = (augmented(clouds(), None, config, np.random.default_rng(7))[0] for _ in range(2))
         assert one.tobytes() == two.tobytes()
-        assert one.tobytes() != augmented(clouds(), config, np.random.default_rng(8)).tobytes()
+        assert one.tobytes() != augmented(clouds(), None, config, np.random.default_rng(8))[0].tobytes()
 
 
 def test_a_subset_has_each_point_once() -> None:
@@ -107,8 +106,8 @@ def test_a_tilt_is_small() -> None:
 def test_afterwards_a_cloud_is_only_thinned_and_posed() -> None:
     points = clouds()
     config = dataclasses.replace(paper("modelnet40", 25))
-    np.testing.assert_array_equal(view(points, config, np.random.default_rng(0)), points[:, ::2])
-    turned = view(points, paper("mcb", 25), np.random.default_rng(0))
+    np.testing.assert_array_equal(view(points, None, config, np.random.default_rng(0))[0], points[:, ::2])
+    turned = view(points, None, paper("mcb", 25), np.random.default_rng(0))[0]
     np.testing.assert_allclose(np.linalg.norm(turned, axis=2), np.linalg.norm(points[:, ::2], axis=2), rtol=1e-5)
     assert not np.allclose(turned, points[:, ::2])
 
@@ -138,8 +137,8 @@ def test_normals_stay_normal_to_a_stretched_turned_plane() -> None:
     flat[..., 2] = 0.0
     up = np.broadcast_to(np.float32([0, 0, 1]), flat.shape).copy()
     config = Augment(points=40, rotation="any", stretch=(0.5, 2.0), scale=(0.5, 2.0), flip=("xy", "yz"))
-    points, normals = augmented_with_normals(flat, up, config, np.random.default_rng(1))
+    points, normals = augmented(flat, up, config, np.random.default_rng(1))
     assert normals is not None
     np.testing.assert_allclose(np.linalg.norm(normals, axis=2), 1.0, rtol=1e-5)
     np.testing.assert_allclose(((points - points[:, :1]) * normals).sum(axis=2), 0.0, atol=1e-5)
-    np.testing.assert_array_equal(points, augmented(flat, config, np.random.default_rng(1)))
+    np.testing.assert_array_equal(points, augmented(flat, None, config, np.random.default_rng(1))[0])

@@ -17,13 +17,11 @@ __all__ = [
     "Dataset",
     "Rotation",
     "augmented",
-    "augmented_with_normals",
     "paper",
     "released",
     "rotations",
     "ulip",
     "view",
-    "view_with_normals",
 ]
 
 Rotation: TypeAlias = Literal["none", "up", "any"]
@@ -73,19 +71,13 @@ class Augment:
 
 
 def augmented(
-    points: Float32[np.ndarray, "batch n 3"], config: Augment, generator: np.random.Generator
-) -> Float32[np.ndarray, "batch m 3"]:
-    """The clouds, each changed in its own way; m is `config.points`, or n where that is less or None."""
-    return augmented_with_normals(points, None, config, generator)[0]
-
-
-def augmented_with_normals(
     points: Float32[np.ndarray, "batch n 3"],
     normals: Float32[np.ndarray, "batch n 3"] | None,
     config: Augment,
     generator: np.random.Generator,
 ) -> tuple[Float32[np.ndarray, "batch m 3"], Float32[np.ndarray, "batch m 3"] | None]:
-    """`augmented`, and the unit normals of what the clouds were changed to; noise leaves normals as they are."""
+    """The clouds, each changed in its own way, and the unit normals of what they were changed to; noise leaves normals as they
+    are. m is `config.points`, or n where that is less or None."""
     cloud, facing = _subset(points, normals, config.points, generator)
     count = len(cloud)
     frame = rotations(count, config.rotation, generator)
@@ -113,20 +105,13 @@ def augmented_with_normals(
 
 
 def view(
-    points: Float32[np.ndarray, "batch n 3"], config: Augment, generator: np.random.Generator
-) -> Float32[np.ndarray, "batch m 3"]:
-    """The clouds as an encoder that learnt with `config` meets them afterwards: evenly thinned, in poses that it was
-    taught, and nothing else."""
-    return view_with_normals(points, None, config, generator)[0]
-
-
-def view_with_normals(
     points: Float32[np.ndarray, "batch n 3"],
     normals: Float32[np.ndarray, "batch n 3"] | None,
     config: Augment,
     generator: np.random.Generator,
 ) -> tuple[Float32[np.ndarray, "batch m 3"], Float32[np.ndarray, "batch m 3"] | None]:
-    """`view`, and the normals of the points that it keeps."""
+    """The clouds as an encoder that learnt with `config` meets them afterwards: evenly thinned, in poses that it was
+    taught, and nothing else; and the normals of the points that are kept."""
     size = points.shape[1]
     kept = min(config.points or size, size)
     chosen = np.arange(kept) * size // kept

@@ -24,7 +24,7 @@ def training_batch(
 ) -> Batch:
     """These shapes, changed at random, with one of their descriptors; with their pictures where `views` asks for them."""
     normals = None if collection.normals is None else collection.normals[rows]
-    clouds = augment.augmented_with_normals(collection.points[rows], normals, config, generator)
+    clouds = augment.augmented(collection.points[rows], normals, config, generator)
     variant = None
     if collection.descriptors is not None:
         variant = generator.integers(collection.descriptors.shape[1], size=len(rows))
@@ -45,7 +45,7 @@ def plain_batch(
 ) -> Batch:
     """These shapes as an encoder meets them afterwards (`augment.view`), with the first of their descriptors."""
     normals = None if collection.normals is None else collection.normals[rows]
-    clouds = augment.view_with_normals(collection.points[rows], normals, config, generator)
+    clouds = augment.view(collection.points[rows], normals, config, generator)
     told = None if collection.upright is None else collection.upright[rows] & (config.told >= 1.0)
     return _batch(collection, rows, clouds, np.zeros(len(rows), dtype=np.int64), told, views, device)
 
