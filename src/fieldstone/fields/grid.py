@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int32
 
 from fieldstone.fields.field import Function
 from fieldstone.fields.initial import Uniform, initial_table, initial_weights
@@ -71,6 +71,24 @@ class GridNetwork:
         self._evaluate(np.ascontiguousarray(points), outputs, slopes)
         return outputs, slopes
 
+    def features(self, points: Float32[np.ndarray, "n 3"]) -> Float32[np.ndarray, "features n"]:
+        """z(p), what the grid gives the decoder beside the points themselves: levels summed or one after the other, as the
+        architecture has them; an octree's level gives 0 outside its voxels."""
+        found = np.zeros((self.decoder["decoder.weight1"].shape[0], len(points)), dtype=np.float32)
+        points = np.ascontiguousarray(points)
+
+        def part(where: slice) -> None:
+            for start in range(where.start, where.stop, BLOCK):
+                block = slice(start, min(start + BLOCK, where.stop))
+                rows, weights, _ = self._looked_up(points[block], slopes=False)
+                decode.gather(
+                    points[block], rows, weights, self.table, self.table.shape[1], self.lookup.corners, self.summed, 0,
+                    found[:, block],
+                )  # fmt: skip
+
+        share(len(points), part, least=PART)
+        return found[3:]
+
     def may_hold(self, points: Float32[np.ndarray, "n 3"], reach: float) -> Bool[np.ndarray, "n"]:
         """False where the grid's structure rules out a surface within `reach`."""
         return np.ones(len(points), dtype=np.bool_) if self.holds is None else self.holds(points, reach)
@@ -94,16 +112,23 @@ class GridNetwork:
         outputs: Float32[np.ndarray, "n outputs"],
         slopes: Float32[np.ndarray, "n 3"] | None,
     ) -> None:
-        n, slots = len(points), self.lookup.levels * self.lookup.corners
-        rows, weights = np.zeros((n, slots), dtype=np.int32), np.zeros((n, slots), dtype=np.float32)
-        rises = np.zeros((0 if slopes is None else n, slots, 3), dtype=np.float32)
-        self.lookup(points, slice(0, n), rows, weights, rises)
+        rows, weights, rises = self._looked_up(points, slopes=slopes is not None)
         w1, b1, w2, b2 = (self.decoder[name] for name in DECODER)
         decode.forward(
             points, rows, weights, rises, self.table, self.table.shape[1], self.lookup.corners, self.summed,
             w1, b1, np.ascontiguousarray(w2.T), b2, decode.tile_of(*w1.shape),
             outputs, outputs if slopes is None else slopes,
         )  # fmt: skip
+
+    def _looked_up(
+        self, points: Float32[np.ndarray, "n 3"], *, slopes: bool
+    ) -> tuple[Int32[np.ndarray, "n slots"], Float32[np.ndarray, "n slots"], Float32[np.ndarray, "_ slots 3"]]:
+        """Rows of the table that each point reads, their weights, and how these change along x, y, z."""
+        n, slots = len(points), self.lookup.levels * self.lookup.corners
+        rows, weights = np.zeros((n, slots), dtype=np.int32), np.zeros((n, slots), dtype=np.float32)
+        rises = np.zeros((n if slopes else 0, slots, 3), dtype=np.float32)
+        self.lookup(points, slice(0, n), rows, weights, rises)
+        return rows, weights, rises
 
 
 def first_tensors(

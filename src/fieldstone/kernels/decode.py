@@ -17,7 +17,7 @@ from numba import njit
 
 from fieldstone.kernels.prefetch import prefetch
 
-__all__ = ["CHUNK", "COLOR_WEIGHT", "backward", "forward", "tile_of"]
+__all__ = ["CHUNK", "COLOR_WEIGHT", "backward", "forward", "gather", "tile_of"]
 
 ALONE = 1 << 18
 """Multiplications up to which OpenBLAS computes a product on one thread."""
@@ -104,7 +104,7 @@ def _any(rows, weights, table, channels, corners, summed, first, x):
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
-def _gather(points, rows, weights, table, channels, corners, summed, first, x):
+def gather(points, rows, weights, table, channels, corners, summed, first, x):
     """x[:, t] = [point, interpolated features] of the points from `first` on; INRet's three grids have their own loops,
     because numbers that the compiler knows make straight code."""
     for t in range(x.shape[1]):
@@ -172,7 +172,7 @@ def forward(
     for start in range(0, len(points), tile):
         n = min(tile, len(points) - start)
         x, h = flat_x[: inputs * n].reshape(inputs, n), flat_h[: neurons * n].reshape(neurons, n)
-        _gather(points, rows, weights, table, channels, corners, summed, start, x)
+        gather(points, rows, weights, table, channels, corners, summed, start, x)
         np.dot(back, x, h)
         _activate(h, b1, w2, b2, y)
         for t in range(n):
@@ -258,7 +258,7 @@ def backward(
             n = min(tile, end - start)
             x, h = flat_x[: inputs * n].reshape(inputs, n), flat_h[: neurons * n].reshape(neurons, n)
             d, pull = flat_d[: (inputs - 3) * n].reshape(inputs - 3, n), flat_p[: outputs * n].reshape(outputs, n)
-            _gather(points, rows, weights, table, channels, corners, summed, start, x)
+            gather(points, rows, weights, table, channels, corners, summed, start, x)
             np.dot(back, x, h)
             _activate(h, b1, w2, b2, y)
             total += _loss(y, target[start : start + n], squared, share, pull)

@@ -9,19 +9,18 @@ from torch import Tensor, nn
 
 from fieldstone.encoders.networks.batch import Batch
 from fieldstone.errors import FieldstoneError
+from fieldstone.training.adam import Adam
 from fieldstone.training.batches import training_batch
 from fieldstone.training.collection import Collection
 from fieldstone.training.objectives import Setting, Step
 from fieldstone.training.recipe import Recipe
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
-from fieldstone.training.state import learnt, restore
 from fieldstone.training.towers import Towers
 
-__all__ = ["ADAM", "HEADS", "ORDER", "STEP", "Learning"]
+__all__ = ["HEADS", "ORDER", "STEP", "Learning"]
 
 HEADS, ORDER, STEP = 1, 2, 3
 """Purposes of random numbers, after the seed."""
-ADAM = "adam."
 
 
 class Learning:
@@ -39,7 +38,9 @@ class Learning:
         )
         with forked(seed, HEADS, device=device):
             self.heads = {method.name: method.build(setting).to(device) for method in recipe.objectives}
-        self.optimiser = self._adam()
+        self.adam = Adam(
+            self.modules, rate=recipe.schedule.rate, decay=recipe.decay, beta2=recipe.beta2, clip=recipe.clip
+        )
 
     @property
     def modules(self) -> dict[str, nn.Module]:
@@ -96,50 +97,12 @@ class Learning:
                 raise FieldstoneError(
                     f"the loss is no number any more in epoch {number + 1}; give the recipe a lower rate or a clip"
                 )
-            self._step(loss, rate, beta)
+            self.adam.step(loss, rate, beta)
             for name, part in parts.items():
                 total[name] += float(part.detach()) / len(rates)
             tell(float(loss.detach()))
         return total
 
-    def tensors(self) -> dict[str, Tensor]:
-        """All weights and moments, by name."""
-        kept = {f"{name}.{key}": value for name, m in self.modules.items() for key, value in learnt(m).items()}
-        for i, moments in self.optimiser.state_dict()["state"].items():
-            kept |= {f"{ADAM}{i}.{key}": value.detach().cpu().clone() for key, value in moments.items()}
-        return kept
-
-    def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Go on from `tensors`."""
-        for name, module in self.modules.items():
-            restore(module, tensors, f"{name}.")
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, value in tensors.items():
-            if name.startswith(ADAM):
-                i, key = name.removeprefix(ADAM).split(".")
-                state.setdefault(int(i), {})[key] = value
-        groups = self.optimiser.state_dict()["param_groups"]
-        self.optimiser.load_state_dict({"state": state, "param_groups": groups})
-
-    def _adam(self) -> torch.optim.AdamW:
-        """AdamW; what has one dimension or none is not decayed."""
-        learns = [p for module in self.modules.values() for p in module.parameters() if p.requires_grad]
-        groups = [
-            {"params": [p for p in learns if p.ndim > 1], "weight_decay": self.recipe.decay},
-            {"params": [p for p in learns if p.ndim <= 1], "weight_decay": 0.0},
-        ]
-        return torch.optim.AdamW(groups, lr=self.recipe.schedule.rate, betas=(0.9, self.recipe.beta2))
-
     def _order(self, epoch: int) -> Int64[np.ndarray, "rows"]:
         """The training shapes in the order of an epoch."""
         return numpy_generator(self.seed, ORDER, epoch).permutation(self.collection.rows("train"))
-
-    def _step(self, loss: Float[Tensor, ""], rate: float, beta: float) -> None:
-        for group in self.optimiser.param_groups:
-            group["lr"], group["betas"] = float(rate), (float(beta), self.recipe.beta2)
-        self.optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        if self.recipe.clip is not None:
-            parameters = [p for group in self.optimiser.param_groups for p in group["params"]]
-            torch.nn.utils.clip_grad_norm_(parameters, self.recipe.clip)
-        self.optimiser.step()

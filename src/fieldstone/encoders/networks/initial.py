@@ -1,9 +1,9 @@
-"""How weights start where batch norm or nothing follows a layer: He's normal, from a generator."""
+"""How weights start, from a generator: He's normal, or PyTorch's own way, which several papers' codes leave as it is."""
 
 import torch
 from torch import nn
 
-__all__ = ["he_normal"]
+__all__ = ["he_normal", "torch_uniform"]
 
 
 def he_normal(network: nn.Module, generator: torch.Generator) -> None:
@@ -18,3 +18,14 @@ def he_normal(network: nn.Module, generator: torch.Generator) -> None:
             continue
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+def torch_uniform(network: nn.Module, generator: torch.Generator) -> None:
+    """Weights and biases of linear layers and convolutions from U(-b, b), b = 1 / sqrt(values in), in the order of the
+    modules: what PyTorch draws from its global generator when it makes such a layer."""
+    for module in network.modules():
+        if isinstance(module, nn.Linear | nn.Conv2d | nn.Conv3d):
+            bound = module.weight[0].numel() ** -0.5
+            nn.init.uniform_(module.weight, -bound, bound, generator=generator)
+            if module.bias is not None:
+                nn.init.uniform_(module.bias, -bound, bound, generator=generator)

@@ -1,0 +1,129 @@
+"""INRet's encoder: a neural field to one row, from the weights of its decoder and the features of its grid.
+
+INRet, sections 3.2 and A.2 (De Luigi et al., inr2vec, 2023, for the MLP encoder):
+
+    e = [c(z); m(theta)]        c: Conv3D encoder of the features z, m: MLP encoder of the weights theta
+
+Both are pure torch. An encoder reads fields of one architecture and one function; a set of them shares one latent.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from fieldstone.encoders.networks.initial import torch_uniform
+
+__all__ = ["Config", "Fields", "Inr", "grid_config", "inr2vec_config"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The sizes of an encoder of fields."""
+
+    width: int
+    """Numbers in a row of weights: neurons of the field's hidden layer."""
+    hidden: tuple[int, ...]
+    """Widths of the MLP encoder's layers, each with batch norm and ReLU."""
+    last: bool = True
+    """A linear layer without norm or ReLU behind them, as inr2vec's code has it and INRet's text does not; INRet halves
+    the sizes of that code's layers, so it is taken to have halved this one too."""
+    channels: int = 0
+    """Features that the field's grid gives at a place; 0: the field has no grid, and e = m(theta)."""
+    convolutions: int = 5
+    """Halvings of the lattice, each of which doubles the channels: five take a lattice of 32 to one place."""
+    groups: int = 8
+    """Of the group norms, which the paper does not state; 8 divides the channels of every layer."""
+    grid: int = 512
+    """Length of the grid's part of e."""
+
+    @property
+    def side(self) -> int:
+        """Places along a side of the lattice."""
+        return 1 << self.convolutions
+
+    @property
+    def dim(self) -> int:
+        """Length of e."""
+        return self.hidden[-1] + (self.grid if self.channels else 0)
+
+
+def grid_config(channels: int, width: int = 128) -> Config:
+    """INRet's encoder of a grid with `channels` features (8 for hash grid and octree, 12 for the triplane): 1,024-d."""
+    return Config(width=width, hidden=(256, 256, 512, 512), channels=channels)
+
+
+def inr2vec_config() -> Config:
+    """inr2vec's encoder, INRet's for fields that are an MLP alone: no grid, 1,024-d."""
+    return Config(width=512, hidden=(512, 512, 1024, 1024))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fields:
+    """What a batch of fields shows of itself (encoders/field_input.py)."""
+
+    rows: Float[Tensor, "batch rows width"]
+    grid: Float[Tensor, "batch channels z y x"] | None = None
+
+
+class Inr(nn.Module):
+    """Fields to rows e, not normalised."""
+
+    def __init__(self, config: Config, generator: torch.Generator) -> None:
+        super().__init__()
+        self.config, self.dim = config, config.dim
+        self.weights = WeightEncoder(config)
+        self.grid = GridEncoder(config) if config.channels else None
+        torch_uniform(self, generator)
+
+    def forward(self, fields: Fields) -> Float[Tensor, "batch dim"]:
+        """[c(z); m(theta)]."""
+        weights = self.weights(fields.rows)
+        if self.grid is None:
+            return weights
+        assert fields.grid is not None, "this encoder reads a grid"
+        return torch.cat([self.grid(fields.grid), weights], dim=1)
+
+
+class WeightEncoder(nn.Module):
+    """m: every row through the same layers, then the maximum over rows."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        width = config.width
+        for hidden in config.hidden:
+            layers += [nn.Linear(width, hidden), nn.BatchNorm1d(hidden), nn.ReLU()]
+            width = hidden
+        if config.last:
+            layers.append(nn.Linear(width, width))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, rows: Float[Tensor, "batch rows width"]) -> Float[Tensor, "batch dim"]:
+        """One row a field, whatever the order of its rows of weights."""
+        batch, n, width = rows.shape
+        found: Tensor = self.layers(rows.reshape(batch * n, width))
+        return found.view(batch, n, -1).amax(dim=1)
+
+
+class GridEncoder(nn.Module):
+    """c: convolutions of 2 x 2 x 2 at a stride of 2, until one place is left, and a linear layer."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = config.channels
+        for _ in range(config.convolutions):
+            layers += [
+                nn.Conv3d(channels, 2 * channels, kernel_size=2, stride=2),
+                nn.GroupNorm(config.groups, 2 * channels),
+                nn.ReLU(),
+            ]
+            channels *= 2
+        self.layers = nn.Sequential(*layers)
+        self.last = nn.Linear(channels, config.grid)
+
+    def forward(self, grid: Float[Tensor, "batch channels z y x"]) -> Float[Tensor, "batch dim"]:
+        """One row a field."""
+        return self.last(self.layers(grid).flatten(1))

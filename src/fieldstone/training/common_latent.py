@@ -1,0 +1,216 @@
+"""One latent for fields of every function and architecture: INRet's training, section 3.3 and equation 4.
+
+    L = sum_i mean |f_phi(x; e_i) - d(x)|  +  lambda sum_(i<j) ||e_i - e_j||^2
+
+e_i is what encoder i makes of the shape's field of kind i. Two regularisations tie the encoders together: the second sum
+("L2"), and a decoder f_phi that all share and that says one function, whatever the field's own ("common decoder").
+Without it, each kind has a decoder of its own that says the field's own function. The paper's kinds are three functions
+of one architecture; here they may be of several, which then share the latent too.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64, Int64
+from torch import Tensor, nn
+
+from fieldstone.encoders.networks.implicit_decoder import Config as DecoderConfig
+from fieldstone.encoders.networks.implicit_decoder import ImplicitDecoder
+from fieldstone.encoders.networks.inr import Inr
+from fieldstone.errors import FieldstoneError
+from fieldstone.fields.field import Function
+from fieldstone.fields.torch_stack import device_of
+from fieldstone.progress import Progress, Silent
+from fieldstone.training.adam import Adam
+from fieldstone.training.fields import FieldCollection, Kind
+from fieldstone.training.history import Epoch, Select
+from fieldstone.training.run import Run, key_of
+from fieldstone.training.schedule import Schedule
+from fieldstone.training.seeding import forked, numpy_generator, torch_generator
+
+__all__ = ["Latent", "Recipe", "common_latent", "kind_name"]
+
+DECODERS, ORDER, STEP = 1, 2, 3
+"""Purposes of random numbers, after the seed."""
+Error: TypeAlias = Literal["l1", "l2"]
+CONSTANT = Schedule(rate=1e-4, final=1e-4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """INRet's training of encoders (section 3.3, appendix A.2; what it leaves out, as inr2vec's code has it)."""
+
+    decoder: Function | Literal["own"] = "udf"
+    """What the common decoder says (table 11), or "own": a decoder a kind, saying the kind's own function (table 4)."""
+    pull: float = 1.0
+    """lambda; 0 leaves out the L2 regularisation (table 4)."""
+    pairs: tuple[tuple[Function, Function, float], ...] = ()
+    """Weights of pairs of functions other than 1 (table 12)."""
+    error: Error = "l1"
+    """Of the decoder's values (table 13)."""
+    points: int = 2048
+    """Places of each shape in a step. The paper does not say; inr2vec's code takes 20,000."""
+    epochs: int = 300
+    """inr2vec's; the paper does not say."""
+    batch: int = 16
+    """Shapes a step, each as every kind; inr2vec's."""
+    schedule: Schedule = CONSTANT
+    """Constant, as in inr2vec's code; the paper states the rate alone."""
+    decay: float = 1e-2
+    select: Select = "last"
+    """Nothing is held out, so the last epoch stays."""
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        """ValueError where nothing would be learnt."""
+        if min(self.points, self.epochs) < 1 or self.batch < 2 or not 0.0 <= self.pull < float("inf"):
+            raise ValueError(
+                "a recipe has an epoch and a place or more, batches of two shapes or more, and a pull from 0"
+            )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Latent:
+    """What a training came to."""
+
+    encoders: dict[Kind, Inr]
+    """In evaluation mode."""
+    history: list[Epoch]
+
+
+def common_latent(
+    encoders: Mapping[Kind, Inr],
+    collection: FieldCollection,
+    recipe: Recipe,
+    *,
+    seed: int,
+    folder: str | Path | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> Latent:
+    """Train encoders of all the collection's kinds in place, so that a shape's fields fall together in one latent.
+
+    `folder` holds the state after every epoch, from which an equal call goes on. On a CPU the same seed gives the same
+    bytes. FieldstoneError where the collection is smaller than two shapes or not of the encoders' kinds, the device is not
+    here, or the folder holds another training.
+    """
+    device_of(device)
+    if len(collection) < 2 or set(encoders) != set(collection.kinds):
+        raise FieldstoneError(
+            f"a common latent needs two shapes or more, each as a field of every kind: there are {len(collection)} shapes, "
+            f"{_listed(collection.kinds)}, for encoders of {_listed(tuple(encoders))}"
+        )
+    task = _Task(encoders, collection, recipe, seed, device)
+    run = Run(task, None if folder is None else Path(folder))
+    run.finish(progress or Silent())
+    return Latent(encoders=dict(encoders), history=run.history)
+
+
+class _Task:
+    """See training/run.py."""
+
+    def __init__(
+        self, encoders: Mapping[Kind, Inr], collection: FieldCollection, recipe: Recipe, seed: int, device: str
+    ) -> None:
+        self.collection, self.recipe, self.seed, self.device = collection, recipe, seed, device
+        self.encoders = {kind: encoders[kind].to(device) for kind in collection.kinds}
+        said = [recipe.decoder] if recipe.decoder != "own" else [kind_name(kind) for kind in self.encoders]
+        sizes = DecoderConfig(embedding=next(iter(self.encoders.values())).dim)
+        generator = torch_generator(seed, DECODERS)
+        self.decoders = {name: ImplicitDecoder(sizes, generator).to(device) for name in said}
+        modules: dict[str, nn.Module] = {kind_name(kind): encoder for kind, encoder in self.encoders.items()}
+        modules |= {f"decoder {name}": decoder for name, decoder in self.decoders.items()}
+        self.adam = Adam(modules, rate=recipe.schedule.rate, decay=recipe.decay)
+
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        return max(1, len(self.collection) // self.recipe.batch)
+
+    def epoch(
+        self,
+        number: int,
+        rates: Float64[np.ndarray, "steps"],
+        betas: Float64[np.ndarray, "steps"],
+        tell: Callable[[float], None],
+    ) -> dict[str, float]:
+        """One pass over the shapes; the mean of the decoder's error and of the squared distance of embeddings."""
+        for module in self.adam.modules.values():
+            module.train()
+        order = numpy_generator(self.seed, ORDER, number).permutation(len(self.collection))
+        parts = {"decoder": 0.0, "apart": 0.0}
+        for step, (rate, beta) in enumerate(zip(rates, betas, strict=True)):
+            shapes = order[step * self.recipe.batch : (step + 1) * self.recipe.batch]
+            with forked(self.seed, STEP, number, step, device=self.device):
+                error, apart = self.losses(shapes, numpy_generator(self.seed, STEP, number, step))
+            loss = error + self.recipe.pull * apart
+            if not bool(torch.isfinite(loss)):
+                raise FieldstoneError(f"the loss is no number any more in epoch {number + 1}; give a lower rate")
+            self.adam.step(loss, rate, beta)
+            parts["decoder"] += float(error.detach()) / len(rates)
+            parts["apart"] += float(apart.detach()) / len(rates)
+            tell(float(loss.detach()))
+        return parts
+
+    def losses(
+        self, shapes: Int64[np.ndarray, "batch"], numbers: np.random.Generator
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """The two sums of equation 4 on some shapes, means over shapes and places; lambda is not yet in."""
+        points, values = self.collection.truth(shapes, self.recipe.points, numbers, self.device)
+        seen = {
+            kind: encoder(self.collection.readings[kind].fields(shapes, self.device))
+            for kind, encoder in self.encoders.items()
+        }
+        errors = [self._error(kind, embedding, points, values) for kind, embedding in seen.items()]
+        apart = [
+            self._weight(one[1], other[1]) * (seen[one] - seen[other]).square().sum(dim=1).mean()
+            for one, other in combinations(seen, 2)
+        ]
+        return torch.stack(errors).sum(), torch.stack(apart).sum() if apart else points.new_zeros(())
+
+    def total(self, parts: Mapping[str, float]) -> float:
+        """Equation 4."""
+        return parts["decoder"] + self.recipe.pull * parts["apart"]
+
+    def validate(self, number: int) -> tuple[float | None, float | None]:  # noqa: ARG002
+        """Nothing is held out."""
+        return None, None
+
+    def key(self) -> str:
+        """Of recipe, seed, fields and first weights."""
+        return key_of([self.recipe.settings, self.seed, self.collection.fingerprint()], self.adam.modules)
+
+    def _error(
+        self,
+        kind: Kind,
+        embedding: Float[Tensor, "batch dim"],
+        points: Float[Tensor, "batch n 3"],
+        values: Mapping[Function, Float[Tensor, "batch n"]],
+    ) -> Float[Tensor, ""]:
+        """How far the decoder's values are off."""
+        function, name = (kind[1], kind_name(kind)) if self.recipe.decoder == "own" else (self.recipe.decoder,) * 2
+        off = self.decoders[name](embedding, points) - values[function]
+        return off.abs().mean() if self.recipe.error == "l1" else off.square().mean()
+
+    def _weight(self, one: Function, other: Function) -> float:
+        stated = {frozenset((a, b)): weight for a, b, weight in self.recipe.pairs}
+        return stated.get(frozenset((one, other)), 1.0)
+
+
+def kind_name(kind: Kind) -> str:
+    """As results and weight files write it, "hashgrid-sdf"."""
+    return "-".join(kind)
+
+
+def _listed(kinds: tuple[Kind, ...]) -> str:
+    return ", ".join(map(kind_name, kinds)) or "none"
