@@ -8,10 +8,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from fieldstone.encoders.inr import Kind, kind_name  # noqa: E402
 from fieldstone.encoders.networks.inr import Config, Inr  # noqa: E402
 from fieldstone.errors import FieldstoneError  # noqa: E402
-from fieldstone.training.common_latent import Recipe, _Task, common_latent, kind_name  # noqa: E402
-from fieldstone.training.fields import FieldCollection, Kind, Readings  # noqa: E402
+from fieldstone.training.common_latent import Recipe, _Task, common_latent  # noqa: E402
+from fieldstone.training.fields import FieldCollection, Readings  # noqa: E402
 from fieldstone.training.schedule import Schedule  # noqa: E402
 
 KINDS: tuple[Kind, ...] = (("hashgrid", "sdf"), ("hashgrid", "udf"), ("octree", "occ"))

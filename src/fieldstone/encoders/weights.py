@@ -30,6 +30,8 @@ DTYPES = {"F16", "F32"}
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 MOST_SIZE = 2**14
 """Of a number in a configuration: layers, widths, points, pixels."""
+FIELD = "field"
+"""Sizes of the neural fields that an encoder reads: no part of a network, and checked by their own configurations."""
 LARGEST = 1e6
 """No weight comes near; sums of smaller ones stay finite."""
 
@@ -165,8 +167,10 @@ def _check_header(header: Header, path: str) -> None:
     left: list[Any] = [header.config]
     while left:
         value = left.pop()
-        if isinstance(value, dict | list | tuple):
-            left += value.values() if isinstance(value, dict) else value
+        if isinstance(value, dict):
+            left += [item for name, item in value.items() if name != FIELD]
+        elif isinstance(value, list | tuple):
+            left += value
         elif isinstance(value, int | float) and not abs(value) <= MOST_SIZE:
             raise EncoderError(f"{path}: its header names a size beyond {MOST_SIZE:,}; {AGAIN}")
 

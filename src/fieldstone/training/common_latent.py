@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
+from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.encoders.networks.implicit_decoder import Config as DecoderConfig
 from fieldstone.encoders.networks.implicit_decoder import ImplicitDecoder
 from fieldstone.encoders.networks.inr import Inr
@@ -27,13 +28,13 @@ from fieldstone.fields.field import Function
 from fieldstone.fields.torch_stack import device_of
 from fieldstone.progress import Progress, Silent
 from fieldstone.training.adam import Adam
-from fieldstone.training.fields import FieldCollection, Kind
+from fieldstone.training.fields import FieldCollection
 from fieldstone.training.history import Epoch, Select
 from fieldstone.training.run import Run, key_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
 
-__all__ = ["Latent", "Recipe", "common_latent", "kind_name"]
+__all__ = ["Latent", "Recipe", "common_latent"]
 
 DECODERS, ORDER, STEP = 1, 2, 3
 """Purposes of random numbers, after the seed."""
@@ -205,11 +206,6 @@ class _Task:
     def _weight(self, one: Function, other: Function) -> float:
         stated = {frozenset((a, b)): weight for a, b, weight in self.recipe.pairs}
         return stated.get(frozenset((one, other)), 1.0)
-
-
-def kind_name(kind: Kind) -> str:
-    """As results and weight files write it, "hashgrid-sdf"."""
-    return "-".join(kind)
 
 
 def _listed(kinds: tuple[Kind, ...]) -> str:

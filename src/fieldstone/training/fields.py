@@ -8,14 +8,11 @@ import numpy as np
 import torch
 from jaxtyping import Float, Float16, Float32, Int64
 
+from fieldstone.encoders.inr import Kind
 from fieldstone.encoders.networks.inr import Fields
 from fieldstone.fields.field import Function
-from fieldstone.fields.network import Architecture
 
-__all__ = ["FieldCollection", "Kind", "Readings"]
-
-Kind = tuple[Architecture, Function]
-"""An architecture and an implicit function: each kind has an encoder of its own (INRet, section 3.3)."""
+__all__ = ["FieldCollection", "Readings"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -16,7 +16,7 @@ from fieldstone.encoders.networks.text import TextTower
 from fieldstone.encoders.networks.tower import ShapeTower
 from fieldstone.errors import EncoderError
 
-__all__ = ["NETWORKS", "build", "image_tower", "shape_tower", "text_tower"]
+__all__ = ["NETWORKS", "build", "filled", "image_tower", "shape_tower", "sizes", "text_tower"]
 
 NETWORKS = {
     "frameless": "Frameless",
@@ -37,8 +37,8 @@ def build(network: str, config: Mapping[str, Any], generator: torch.Generator | 
     if network not in NETWORKS:
         raise EncoderError(f"there is no network {network!r}: choose one of {', '.join(NETWORKS)}")
     module = import_module(f"fieldstone.encoders.networks.{network}")
-    sizes = _sizes(module.Config, config, network)
-    backbone: nn.Module = getattr(module, NETWORKS[network])(sizes, generator or torch.Generator().manual_seed(0))
+    given = sizes(module.Config, config, network)
+    backbone: nn.Module = getattr(module, NETWORKS[network])(given, generator or torch.Generator().manual_seed(0))
     return backbone
 
 
@@ -51,23 +51,23 @@ def shape_tower(network: str, config: Mapping[str, Any], tensors: Mapping[str, n
     generator = torch.Generator().manual_seed(0)
     backbone = build(network, config["backbone"], generator)
     tower = ShapeTower(backbone, config["latent"], generator, descriptor=config.get("descriptor", 0))
-    return _filled(tower, tensors, "shape")
+    return filled(tower, tensors, "shape")
 
 
 def image_tower(config: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> ImageTower:
     """The image tower of a weight file, in evaluation mode. EncoderError as for the shape tower."""
-    sizes = _sizes(ImageConfig, config, "image tower")
-    return _filled(ImageTower(sizes, torch.Generator().manual_seed(0)), tensors, "image")
+    given = sizes(ImageConfig, config, "image tower")
+    return filled(ImageTower(given, torch.Generator().manual_seed(0)), tensors, "image")
 
 
 def text_tower(config: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> TextTower:
     """The text tower of a weight file, in evaluation mode. EncoderError as for the shape tower."""
-    sizes = _sizes(TextConfig, config, "text tower")
-    return _filled(TextTower(sizes, torch.Generator().manual_seed(0)), tensors, "text")
+    given = sizes(TextConfig, config, "text tower")
+    return filled(TextTower(given, torch.Generator().manual_seed(0)), tensors, "text")
 
 
-def _sizes(kind: type[Any], config: Mapping[str, Any], what: str) -> Any:
-    """The configuration from JSON, where tuples are lists."""
+def sizes(kind: type[Any], config: Mapping[str, Any], what: str) -> Any:
+    """The configuration from JSON, where tuples are lists. EncoderError for a setting that `kind` does not have."""
     known = {field.name for field in dataclasses.fields(kind)}
     if strange := sorted(set(config) - known):
         raise EncoderError(f"the {what} has no setting {strange[0]!r}: the file is of another version of Fieldstone")
@@ -78,8 +78,11 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def _filled(tower: Any, tensors: Mapping[str, np.ndarray], prefix: str) -> Any:
-    """The module with its weights in place of the first ones, every name and shape checked."""
+def filled(tower: Any, tensors: Mapping[str, np.ndarray], prefix: str) -> Any:
+    """The module in evaluation mode, its weights those of the tensors whose names begin with `prefix` and a dot.
+
+    EncoderError where one lacks, is too many, or has another shape.
+    """
     own = tower.state_dict()
     given = {name.removeprefix(f"{prefix}."): value for name, value in tensors.items() if name.startswith(f"{prefix}.")}
     own = {name: value for name, value in own.items() if not name.endswith("num_batches_tracked")}

@@ -38,6 +38,14 @@ class Config:
     grid: int = 512
     """Length of the grid's part of e."""
 
+    def __post_init__(self) -> None:
+        """ValueError where the numbers make no encoder."""
+        widths = (self.width, *self.hidden, self.grid, self.groups)
+        if not self.hidden or len(self.hidden) > 16 or min(widths) < 1 or max(widths) > 4096:
+            raise ValueError("an encoder of fields has 1 to 16 layers, all of its widths from 1 to 4,096")
+        if not (0 <= self.channels <= 64 and 1 <= self.convolutions <= 7 and 2 * self.channels % self.groups == 0):
+            raise ValueError("an encoder of fields has up to 64 channels, in equal groups, and 1 to 7 convolutions")
+
     @property
     def side(self) -> int:
         """Places along a side of the lattice."""
