@@ -108,7 +108,7 @@ def figure(runs: Runs) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * (WIDE + MARGIN) + 16} {2 * high + 24}" role="img" '
-        'aria-label="Validation accuracy and loss of two schedules"><style>text{font:12px sans-serif;fill:#555}'
+        'aria-label="Validation accuracy and loss of three schedules"><style>text{font:12px sans-serif;fill:#555}'
         f"path{{fill:none;stroke-width:2}}line{{stroke:#ddd}}</style>{panels}{legend}</svg>\n"
     )
 

@@ -4,7 +4,8 @@
 
 An ENCODER is an encoder's id, a weight file, or "random" (the base's network with random weights). Without any: random
 weights, the base that never saw parts (train_base.py), the same tuned to them (learned_dynamics.py), and where a file is
-not there yet, a descriptor. Queries are drawn from the test split by a fixed seed. Writes results/learned_strips.png.
+not there yet, a descriptor. Queries are drawn from the test split by a fixed seed. Writes results/learned_strips.png
+and .md.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from learned_data import Shapes, load
 from learned_dynamics import tuned_file
 from learned_tuning import BASE
 from learned_weights import random_file
+from machine import describe
 from real_shapes import meshes
 from retrieval_data import DATA
 
@@ -45,7 +47,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         chosen = {name: encoder(name, Path(folder)) for name in asked.encoders or default()}
         found = {title(name): nearest(one, shapes, gallery, queries) for name, one in chosen.items()}
-    drawn(shapes, queries, found).save(OUT)
+    drawn(shapes, queries, found).quantize(128).save(OUT, optimize=True)
+    OUT.with_suffix(".md").write_text(page(shapes, queries, found, asked.domain))
     print(OUT)
 
 
@@ -99,6 +102,24 @@ def drawn(shapes: Shapes, queries: np.ndarray, found: dict[str, np.ndarray]) -> 
                     box = (place * cell + 2, top + TEXT + 2, (place + 1) * cell - 3, top + high - 3)
                     pen.rectangle(box, outline=RIGHT if right else WRONG, width=4 if right else 1)
     return sheet
+
+
+def page(shapes: Shapes, queries: np.ndarray, found: dict[str, np.ndarray], domain: str) -> str:
+    """The picture with a word on what it shows."""
+    lines = [
+        "# What three encoders find", "", describe(), "",
+        f"3DOR's Figure 4 on our shapes: {len(queries)} test shapes of `{domain}`, drawn by seed {SEED}, and the {HITS} train "
+        "shapes that each encoder finds first; green: of the query's category.",
+        "", "| encoder | " + " | ".join(shapes.categories[query] for query in queries) + " |",
+        "|---" * (len(queries) + 1) + "|",
+    ]  # fmt: skip
+    for name, hits in found.items():
+        right = [
+            sum(shapes.categories[row] == shapes.categories[query] for row in own)
+            for query, own in zip(queries, hits, strict=True)
+        ]
+        lines.append(f"| {name} | " + " | ".join(f"{count} of {HITS}" for count in right) + " |")
+    return "\n".join([*lines, "", f"![strips]({OUT.name})", ""])
 
 
 def loaded(wanted: set[str]) -> list[tuple[str, Mesh]]:
