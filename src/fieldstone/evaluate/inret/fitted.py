@@ -1,0 +1,102 @@
+"""Fields of many shapes, each fitted once and kept by the hash of its content and settings; a killed run goes on."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fieldstone.encoders.field_input import HALF, field_input
+from fieldstone.encoders.inr import Kind, kind_name
+from fieldstone.evaluate.inret.shapes import Shape
+from fieldstone.fields.file import SUFFIX, open_field, save
+from fieldstone.fields.fit import fit, truth_of
+from fieldstone.fields.network import Architecture, NeuralField
+from fieldstone.fields.quantise import Precision
+from fieldstone.fields.recipe import Settings, recipe
+from fieldstone.fields.sampling import Sampling, draw
+from fieldstone.progress import Progress, Silent
+from fieldstone.training.fields import FieldCollection, Readings
+
+__all__ = ["FieldStore"]
+
+PLACES = 0.1
+"""Share of the fits' half million places at which the decoder is taught: 50,000 a shape, of which a step draws some."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FieldStore:
+    """A folder of fields, `<key>.field`. What another run has fitted with the same settings is there already."""
+
+    folder: Path
+    settings: Mapping[Architecture, Settings]
+    """Of `fields.fit`, for each architecture."""
+    precision: Precision = "fp16"
+    """In which fields are kept: hash grids are 4.7 MB so, and their values the same to 6e-6."""
+    half: int = HALF
+    """N of the lattice at which encoders see grids."""
+
+    def path(self, shape: Shape, kind: Kind) -> Path:
+        """Where the shape's field of that kind stands or will stand."""
+        asked = recipe(*kind, **self.settings[kind[0]])
+        said = json.dumps([shape.digest, kind_name(kind), asked.settings, self.precision], sort_keys=True)
+        return self.folder / (hashlib.sha256(said.encode()).hexdigest()[:32] + SUFFIX)
+
+    def field(self, shape: Shape, kind: Kind) -> NeuralField:
+        """The field, fitted now where it is missing, on one thread. Raises GeometryError, FileError as `fit` and `save`."""
+        path = self.path(shape, kind)
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            found = fit(
+                shape.mesh, *kind, name=shape.name, source_hash=shape.digest, workers=1, **self.settings[kind[0]]
+            )
+            save(found, path, self.precision)
+        return open_field(path)
+
+    def fit_all(
+        self, shapes: Sequence[Shape], kinds: Sequence[Kind], *, workers: int | None = None, progress: Progress | None = None
+    ) -> None:  # fmt: skip
+        """Fit what is missing, `workers` fields side by side (None: one a core), each kept as it is done."""
+        told = progress or Silent()
+        missing = [(shape, kind) for shape in shapes for kind in kinds if not self.path(shape, kind).exists()]
+        told.start("fitting fields", len(shapes) * len(kinds))
+        told.advance(len(shapes) * len(kinds) - len(missing))
+        with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+            waiting = {pool.submit(self.field, *each): each for each in missing}
+            for future in as_completed(waiting):
+                shape, kind = waiting[future]
+                told.advance(1, f"{shape.name} {kind_name(kind)}, error {future.result().card.error or 0.0:.1e}")
+        told.finish()
+
+    def fields(self, shapes: Sequence[Shape], kind: Kind) -> Iterator[NeuralField]:
+        """The shapes' fields of one kind, one after the other."""
+        return (self.field(shape, kind) for shape in shapes)
+
+    def readings(self, shapes: Sequence[Shape], kind: Kind) -> Readings:
+        """What encoders see of the shapes' fields of one kind."""
+        seen = [field_input(field.network, self.half) for field in self.fields(shapes, kind)]
+        grids = [one.grid.astype(np.float16) for one in seen if one.grid is not None]
+        return Readings(rows=np.stack([one.rows for one in seen]), grid=np.stack(grids) if grids else None)
+
+    def collection(self, shapes: Sequence[Shape], kinds: Sequence[Kind], seed: int) -> FieldCollection:
+        """Fields to learn one latent from, with the truth at places drawn as the fits draw theirs (INRet, A.2)."""
+        told = [_signed(shape, seed) for shape in shapes]
+        points, signed = np.stack([p for p, _ in told]), np.stack([v for _, v in told])
+        on = signed == 0.0
+        occupied = np.where(on, 0.0, np.where(signed < 0.0, 1.0, -1.0)).astype(np.float32)
+        return FieldCollection(
+            readings={kind: self.readings(shapes, kind) for kind in kinds},
+            points=points,
+            values={"sdf": signed, "udf": np.abs(signed), "occ": occupied},
+        )
+
+
+def _signed(shape: Shape, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the shape's frame, and its signed distance there."""
+    truth, _, _ = truth_of(shape.mesh, "sdf")
+    samples = draw(truth, Sampling().part(PLACES), np.random.default_rng([seed, 0]))
+    return samples.points, samples.values[:, 0]

@@ -1,0 +1,67 @@
+"""The shapes that INRet's tables are made of: `samples10` in ShapeNet10's role, and any other list of labelled meshes."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int64
+
+from fieldstone.samples import make
+from fieldstone.types import Mesh
+
+__all__ = ["SAMPLES10", "Selection", "Shape", "samples10"]
+
+SAMPLES10 = ("bench", "boat", "cabinet", "car", "chair", "monitor", "plane", "sofa", "table", "table_lamp")
+"""Categories of our generator that come nearest to ShapeNet10's (INRet, section 5.1); all watertight."""
+TEST = 50
+"""Seeds from here on make test shapes, those below it training shapes: at most 50 of each in a category."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Shape:
+    """A mesh in its own frame and unit, and what it is."""
+
+    name: str
+    category: str
+    mesh: Mesh
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of vertices and faces, hexadecimal: fields of equal shapes are fitted once."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.mesh.vertices, dtype="<f8").tobytes())
+        digest.update(np.ascontiguousarray(self.mesh.faces, dtype="<i8").tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Selection:
+    """Shapes to learn from and shapes to ask; test shapes are both queries and gallery, as in the paper."""
+
+    name: str
+    train: tuple[Shape, ...]
+    test: tuple[Shape, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The categories, sorted."""
+        return tuple(sorted({shape.category for shape in (*self.train, *self.test)}))
+
+    def labels(self, shapes: Sequence[Shape]) -> Int64[np.ndarray, "n"]:
+        """Indices into `classes`."""
+        return np.array([self.classes.index(shape.category) for shape in shapes], dtype=np.int64)
+
+
+def samples10(train: int = 50, test: int = 50) -> Selection:
+    """The first `train` and `test` shapes of ten categories: seeds from 0 and from 50 on. ValueError beyond 50 of each."""
+    if not (1 <= train <= TEST and 1 <= test <= TEST):
+        raise ValueError(f"samples10 has 1 to {TEST} training and test shapes in each category")
+    drawn = {
+        part: tuple(
+            Shape(name=f"{category}-{seed:04d}", category=category, mesh=make(category, seed))
+            for category in SAMPLES10
+            for seed in seeds
+        )
+        for part, seeds in (("train", range(train)), ("test", range(TEST, TEST + test)))
+    }
+    return Selection(name="samples10", train=drawn["train"], test=drawn["test"])

@@ -1,0 +1,80 @@
+"""Fields are fitted once, kept by content and settings, and read as the encoders see them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from fieldstone.encoders.inr import Kind  # noqa: E402
+from fieldstone.evaluate.inret.fitted import FieldStore  # noqa: E402
+from fieldstone.evaluate.inret.shapes import SAMPLES10, Shape, samples10  # noqa: E402
+from fieldstone.fields.sampling import Sampling  # noqa: E402
+from fieldstone.fields.schedule import Schedule  # noqa: E402
+from fieldstone.geometry.distance import Surface  # noqa: E402
+from fieldstone.geometry.normalise import normalise  # noqa: E402
+from tests.fields.fits import CONFIGS, ball  # noqa: E402
+
+KINDS: tuple[Kind, ...] = (("hashgrid", "sdf"), ("octree", "udf"))
+FEW = Sampling(uniform=300, surface=300, near=300)
+
+
+def store(folder: Path, rate: float = 1e-2) -> FieldStore:
+    schedule = Schedule(epochs=1, batch=512, rate=rate)
+    settings = {name: {"config": CONFIGS[name], "sampling": FEW, "schedule": schedule} for name in CONFIGS}
+    return FieldStore(folder=folder, settings=settings, half=4)
+
+
+def shapes() -> list[Shape]:
+    return [Shape(name=f"ball-{i}", category="ball", mesh=ball(8, radius=1.0 + i)) for i in range(2)]
+
+
+def test_fields_are_fitted_once(tmp_path: Path) -> None:
+    kept, given = store(tmp_path / "fields"), shapes()
+    kept.fit_all(given, KINDS, workers=2)
+    files = {path: path.stat().st_mtime_ns for path in (tmp_path / "fields").iterdir()}
+    assert len(files) == 4
+    assert set(files) == {kept.path(shape, kind) for shape in given for kind in KINDS}
+    kept.fit_all([*given, replace(given[0], name="again")], KINDS)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "fields").iterdir()} == files
+    assert kept.field(given[0], KINDS[1]).function == "udf"
+    assert kept.field(given[0], KINDS[0]).card.source_hash == given[0].digest
+
+
+def test_other_settings_are_other_fields(tmp_path: Path) -> None:
+    shape = shapes()[0]
+    paths = {store(tmp_path, rate).path(shape, kind) for rate in (1e-2, 2e-2) for kind in KINDS}
+    paths.add(replace(store(tmp_path), precision="int8").path(shape, KINDS[0]))
+    assert len(paths) == 5
+
+
+def test_collection_tells_the_truth(tmp_path: Path) -> None:
+    given = shapes()
+    found = store(tmp_path).collection(given, KINDS, seed=3)
+    assert found.kinds == KINDS
+    assert found.points.shape == (2, 50_000, 3)
+    hashed, sparse = (found.readings[kind] for kind in KINDS)
+    assert hashed.rows.shape == (2, 12, 128)
+    assert hashed.grid is not None and hashed.grid.shape == (2, 6, 8, 8, 8)  # noqa: PT018
+    assert sparse.grid is not None and sparse.grid.dtype == np.float16  # noqa: PT018
+    surface = Surface(normalise(given[0].mesh, "unit_sphere_bbox")[0])
+    off = found.values["udf"][0] > 0
+    np.testing.assert_allclose(found.values["udf"][0][off], surface.distance(found.points[0])[off], atol=1e-6)
+    inside = surface.inside(found.points[0])
+    np.testing.assert_array_equal(found.values["occ"][0][off], np.where(inside, 1.0, -1.0)[off])
+    np.testing.assert_array_equal(found.values["sdf"], -found.values["occ"] * found.values["udf"])
+    assert not found.values["occ"][0][~off].any()
+    assert (~off).mean() == pytest.approx(0.4)
+
+
+def test_samples10_is_ten_categories_by_seed() -> None:
+    found = samples10(2, 1)
+    assert found.classes == SAMPLES10
+    assert (len(found.train), len(found.test)) == (20, 10)
+    assert [shape.name for shape in found.train[:2]] == ["bench-0000", "bench-0001"]
+    assert found.test[0].name == "bench-0050"
+    np.testing.assert_array_equal(found.labels(found.test), np.arange(10))
+    with pytest.raises(ValueError, match="1 to 50"):
+        samples10(51, 1)
