@@ -6,8 +6,10 @@ from fieldstone.errors import GeometryError
 from fieldstone.fields.extract import mesh
 from fieldstone.fields.field import CallableField
 from fieldstone.fields.slices import slice_picture, slice_values
-from fieldstone.fields.view import render
+from fieldstone.fields.view import render, views
 from fieldstone.render import thumbnail
+from fieldstone.render.views import ring as ring_of_eyes
+from fieldstone.render.views import views as mesh_views
 from tests.fields.shapes import ball, bowl, field_of, learnt, moved_frame, occupancy, ring, shells
 
 
@@ -73,3 +75,15 @@ def test_slices_show_the_sides_and_the_surface() -> None:
         columns = 64 + round(radius * 64) + np.arange(-1, 2)
         assert unsigned[64, columns, :3].max(axis=-1).min() < 120
     assert unsigned[64, 64 + 52].min() > unsigned[4, 4].min()
+
+
+@pytest.mark.parametrize(("formula", "function"), [(ring, "sdf"), (occupancy(ring), "occ"), (bowl, "udf")])
+def test_views_are_those_of_its_mesh(formula, function) -> None:
+    field = field_of(formula, function, moved_frame())
+    turns = ring_of_eyes(3, up="y")
+    seen, expected = views(field, turns, size=40), mesh_views(mesh(field, 96), turns, size=40)
+    np.testing.assert_array_equal(seen.rotations, turns)
+    both = np.isfinite(seen.depth) & np.isfinite(expected.depth)
+    assert both.sum() > 0.85 * np.isfinite(expected.depth).sum()
+    assert np.median((seen.normals[both] * expected.normals[both]).sum(axis=1)) > 0.98
+    assert np.median(np.abs(seen.depth[both] - expected.depth[both])) < 0.03

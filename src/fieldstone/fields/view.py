@@ -12,9 +12,10 @@ from fieldstone.fields.trace import NORMAL_STEP, Hits, normals_at, sphere_trace
 from fieldstone.fields.unsigned import settle
 from fieldstone.render.camera import AZIMUTH, ELEVATION, Camera
 from fieldstone.render.surface import Surface
+from fieldstone.render.views import Views, gathered
 from fieldstone.types import Axis
 
-__all__ = ["FieldView", "render"]
+__all__ = ["FieldView", "render", "views"]
 
 OUTLINE_RESOLUTION = 48
 """Cells of the coarse mesh around which the picture's window is laid."""
@@ -76,6 +77,19 @@ def render(
         normals=pixels.normal,
         rotation=rotation,
     )
+
+
+def views(field: Field, rotations: Float64[np.ndarray, "n 3 3"], *, size: int = 224) -> Views:
+    """`render.views` of a field, by tracing one ray a pixel: depth, normals and colours under each rotation of the model's
+    frame. GeometryError where the field has no surface.
+    """
+    from fieldstone.fields.extract import mesh
+    from fieldstone.render.camera import shared_windows
+
+    outline = mesh(field, OUTLINE_RESOLUTION, colors=False, model_frame=False)
+    turned = rotations @ field.frame.to_model.rotation
+    cameras = shared_windows(outline.vertices, turned, size)
+    return gathered([_see(field, camera) for camera in cameras], rotations)
 
 
 def _see(field: Field, camera: Camera) -> Surface:

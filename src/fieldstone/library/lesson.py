@@ -17,7 +17,7 @@ from fieldstone.library.split import Division, by_content
 from fieldstone.progress import Progress
 from fieldstone.render import ring, views
 from fieldstone.training.captions import templates
-from fieldstone.training.collection import Collection
+from fieldstone.training.collection import Collection, kept_views
 from fieldstone.types import PointCloud, Sampled
 
 __all__ = ["FEWEST", "learners", "lesson"]
@@ -127,15 +127,9 @@ def _stretched(sampled: Sampled, generator: np.random.Generator) -> Sampled:
 
 
 def _pictures(sampled: Sampled, size: int) -> UInt8[np.ndarray, "pictures size size 4"]:
-    """Views as a Collection keeps them: 127.5 (normal + 1), then nearness, far 1 and near 255; 0 where nothing is."""
-    seen = views(
-        PointCloud(sampled.points, sampled.normals), ring(PICTURES, up=sampled.up, elevation=ELEVATION), size=size
-    )
-    there = np.isfinite(seen.depth)
-    depth = np.where(there, seen.depth, 0.0)
-    nearness = 255.0 - 127.0 * (depth - depth[there].min())  # a shape is two half diagonals deep at most
-    values = np.concatenate([127.5 * (seen.normals + 1.0), np.maximum(nearness, 1.0)[..., None]], axis=-1)
-    return np.where(there[..., None], np.rint(values), 0).astype(np.uint8)
+    """The shape from around."""
+    cloud = PointCloud(sampled.points, sampled.normals)
+    return kept_views(views(cloud, ring(PICTURES, up=sampled.up, elevation=ELEVATION), size=size))
 
 
 def _captions(shape: Shape) -> tuple[str, ...]:

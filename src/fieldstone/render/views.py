@@ -1,13 +1,18 @@
 """A shape seen from all around: arrays for learning, and frames for a turntable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 
 from fieldstone.types import Axis, Mesh, PointCloud
 
-__all__ = ["Views", "ring", "turntable", "views"]
+if TYPE_CHECKING:
+    from fieldstone.render.surface import Surface
+
+__all__ = ["Views", "gathered", "ring", "turntable", "views"]
 
 RING_ELEVATION = 30.0
 """Degrees above the ground: the ring of Su et al., "Multi-view convolutional neural networks for 3D shape
@@ -45,18 +50,27 @@ def views(shape: Mesh | PointCloud, rotations: Float64[np.ndarray, "n 3 3"], *, 
     """
     from fieldstone.render.camera import drawn_points, shared_windows
     from fieldstone.render.draw import room, see
+
+    cameras = shared_windows(drawn_points(shape), rotations, size, room(shape, size))
+    return gathered([see(shape, camera) for camera in cameras], rotations)
+
+
+def gathered(seen: Sequence["Surface"], rotations: Float64[np.ndarray, "n 3 3"]) -> Views:
+    """What was seen under each rotation, side by side."""
     from fieldstone.render.image import to_srgb
     from fieldstone.render.paint import CLAY
 
-    seen = [see(shape, camera) for camera in shared_windows(drawn_points(shape), rotations, size, room(shape, size))]
+    size = len(seen[0].item) if seen else 0
     colors = np.zeros((len(seen), size, size, 4), dtype=np.uint8)
     depth = np.full((len(seen), size, size), np.inf, dtype=np.float32)
+    normals = np.zeros((len(seen), size, size, 3), dtype=np.float32)
     for i, surface in enumerate(seen):
         hit = surface.item >= 0
         depth[i][hit] = 1.0 / surface.near[hit]
+        normals[i] = surface.normal
         colors[i, hit, :3] = CLAY if surface.color is None else to_srgb(surface.color[hit])
         colors[i, hit, 3] = 255
-    return Views(depth=depth, normals=np.stack([s.normal for s in seen]), colors=colors, rotations=rotations)
+    return Views(depth=depth, normals=normals, colors=colors, rotations=rotations)
 
 
 def turntable(

@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64, UInt8
 
 from fieldstone.errors import FieldstoneError
+from fieldstone.render.views import Views
 
-__all__ = ["Collection", "Split"]
+__all__ = ["Collection", "Split", "kept_views"]
 
 Split: TypeAlias = Literal["train", "val"]
 
@@ -72,3 +73,12 @@ class Collection:
                 digest.update(repr((array.shape, array.dtype.str)).encode())
                 digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+
+def kept_views(seen: Views) -> UInt8[np.ndarray, "views size size 4"]:
+    """What cameras see, as a Collection's `views`; nearness counts from the shape's nearest place."""
+    there = np.isfinite(seen.depth)
+    depth = np.where(there, seen.depth, 0.0)
+    nearness = 255.0 - 127.0 * (depth - depth[there].min(initial=np.inf))  # two half diagonals deep at most
+    values = np.concatenate([127.5 * (seen.normals + 1.0), np.maximum(nearness, 1.0)[..., None]], axis=-1)
+    return np.where(there[..., None], np.rint(values), 0).astype(np.uint8)

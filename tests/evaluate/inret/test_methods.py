@@ -1,0 +1,88 @@
+"""INRet, inr2vec and the converting rivals run from fields to rows, the same bytes each time."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from fieldstone.encoders.inr import Kind  # noqa: E402
+from fieldstone.evaluate.inret.converted import Rival, converted, field_points, field_views  # noqa: E402
+from fieldstone.evaluate.inret.fitted import FieldStore  # noqa: E402
+from fieldstone.evaluate.inret.learned import embedded, learnt, own_latents, sizes  # noqa: E402
+from fieldstone.evaluate.inret.shapes import Shape  # noqa: E402
+from fieldstone.fields.hashgrid import HashGridConfig  # noqa: E402
+from fieldstone.fields.sampling import Sampling  # noqa: E402
+from fieldstone.fields.schedule import Schedule  # noqa: E402
+from fieldstone.fields.siren import SirenConfig  # noqa: E402
+from fieldstone.training.common_latent import Recipe  # noqa: E402
+from fieldstone.types import Mesh  # noqa: E402
+from tests.fields.fits import ball  # noqa: E402
+
+KINDS: tuple[Kind, ...] = (("hashgrid", "sdf"), ("hashgrid", "udf"))
+
+
+def shapes() -> list[Shape]:
+    """Balls and rods."""
+    found = []
+    for i in range(4):
+        mesh = ball(12, radius=1.0 + i)
+        found.append(Shape(name=f"ball-{i}", category="ball", mesh=mesh))
+        flat = mesh.vertices * [1.0, 0.3 + 0.05 * i, 0.3]
+        found.append(Shape(name=f"rod-{i}", category="rod", mesh=Mesh(flat, mesh.faces)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> FieldStore:
+    short = {
+        "sampling": Sampling(uniform=1000, surface=2000, near=2000),
+        "schedule": Schedule(epochs=4, batch=512, rate=1e-2),
+    }
+    grids = HashGridConfig(coarsest=8, finest=24, levels=4, most_rows=1 << 12)
+    sirens = SirenConfig(hidden=16, layers=3)
+    settings = {"hashgrid": {"config": grids, **short}, "siren": {"config": sirens, **short}}
+    made = FieldStore(folder=tmp_path_factory.mktemp("fields"), settings=settings)  # type: ignore[arg-type]
+    made.fit_all(shapes(), (*KINDS, ("siren", "sdf")), workers=2)
+    return made
+
+
+def test_inret_and_inr2vec_give_rows(store: FieldStore) -> None:
+    collection = store.collection(shapes(), KINDS, seed=0)
+    recipe = Recipe(points=16, epochs=1, batch=4)
+    encoders = learnt(collection, recipe, seed=0)
+    rows = embedded(encoders[KINDS[1]], store, shapes(), KINDS[1])
+    assert rows.shape == (8, 1024)
+    again = learnt(collection, recipe, seed=0)
+    np.testing.assert_array_equal(rows, embedded(again[KINDS[1]], store, shapes(), KINDS[1]))
+
+    sirens = store.collection(shapes(), (("siren", "sdf"),), seed=0)
+    assert sizes(sirens.readings["siren", "sdf"]).hidden == (512, 512, 1024, 1024)
+    found = learnt(sirens, replace(own_latents(16, 1), batch=4), seed=0)
+    assert embedded(found["siren", "sdf"], store, shapes()[:3], ("siren", "sdf")).shape == (3, 1024)
+
+
+def test_points_and_views_of_a_field(store: FieldStore) -> None:
+    field = store.field(shapes()[0], KINDS[0])
+    cloud = field_points(field, np.random.default_rng(0))
+    assert cloud.shape == (2048, 3)
+    radius = np.linalg.norm(cloud, axis=1)
+    assert radius.max() == pytest.approx(1.0)
+    assert np.median(radius) > 0.75
+    seen = field_views(field, 24, None)
+    assert seen.shape == (12, 24, 24, 4)
+    assert 0.5 < (seen[..., 3] > 0).mean() < 0.9
+
+
+@pytest.mark.parametrize("form", ["points", "views"])
+def test_a_rival_tells_balls_from_rods(store: FieldStore, form: str) -> None:
+    given = shapes()
+    labels = np.arange(8) % 2
+    seen = converted(store, given, KINDS[:1], labels, ("ball", "rod"), form, size=32)  # type: ignore[arg-type]
+    rival = Rival(form, compact=True, epochs=3)  # type: ignore[arg-type]
+    rival.learn(seen, seed=0)
+    rows = rival.rows(seen)
+    even = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    nearest = np.argsort(-(even @ even.T), axis=1)[:, 1]
+    assert (labels[nearest] == labels).mean() >= 0.75
