@@ -8,19 +8,20 @@ from torch import Tensor, nn
 
 __all__ = ["ClassifierForm", "classifier", "projection", "projector"]
 
-ClassifierForm: TypeAlias = Literal["released", "paper", "linear"]
+ClassifierForm: TypeAlias = Literal["released", "paper", "inr2vec", "linear"]
 
 
 def classifier(dim: int, classes: int, form: ClassifierForm, generator: torch.Generator) -> nn.Sequential:
     """[batch dim] -> [batch classes]. 3DOR, section 3.1: hidden layers 512 and 256 ("paper"); its checkpoints have one as
     wide as the row ("released").
 
-    The paper's dropout of "0.2%" is read as 0.2; the checkpoints' is 0.25. "linear" has no hidden layer, so that the rows
+    The paper's dropout of "0.2%" is read as 0.2; the checkpoints' is 0.25. "inr2vec" is 3DOR's paper form with inr2vec's
+    dropout of 0.5 (De Luigi et al., 2023, as coded), which INRet takes over (section E.2). "linear" has no hidden layer, so that the rows
     themselves fall apart into classes (ours).
     """
     if form == "linear":
         return _layers([dim, classes], 0.0, generator)
-    widths, dropout = ([dim, dim], 0.25) if form == "released" else ([dim, 512, 256], 0.2)
+    widths, dropout = ([dim, dim], 0.25) if form == "released" else ([dim, 512, 256], 0.5 if form == "inr2vec" else 0.2)
     return _layers([*widths, classes], dropout, generator)
 
 

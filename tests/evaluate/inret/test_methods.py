@@ -75,12 +75,13 @@ def test_points_and_views_of_a_field(store: FieldStore) -> None:
     assert 0.5 < (seen[..., 3] > 0).mean() < 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["points", "views"])
 def test_a_rival_tells_balls_from_rods(store: FieldStore, form: str) -> None:
     given = shapes()
     labels = np.arange(8) % 2
-    seen = converted(store, given, KINDS[:1], labels, ("ball", "rod"), form, size=32)  # type: ignore[arg-type]
-    rival = Rival(form, compact=True, epochs=3)  # type: ignore[arg-type]
+    seen = converted(store, given, KINDS[:1], labels, ("ball", "rod"), form, size=24)  # type: ignore[arg-type]
+    rival = Rival(form, compact=True, epochs=2)  # type: ignore[arg-type]
     rival.learn(seen, seed=0)
     rows = rival.rows(seen)
     even = rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -1,0 +1,160 @@
+"""A category head on frozen embeddings, widened by E-Stitchup: INRet, section E.2, with inr2vec's settings.
+
+It says among which shapes a Category-Chamfer search looks. The embeddings stay as they are.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Float64, Int64
+from torch import Tensor
+
+from fieldstone.errors import FieldstoneError
+from fieldstone.fields.torch_stack import device_of
+from fieldstone.progress import Progress, Silent
+from fieldstone.training.adam import Adam
+from fieldstone.training.heads import classifier
+from fieldstone.training.history import Select
+from fieldstone.training.losses import classification
+from fieldstone.training.run import Run, key_of
+from fieldstone.training.schedule import Schedule
+from fieldstone.training.seeding import forked, numpy_generator, torch_generator
+
+__all__ = ["CategoryHead", "Recipe", "category_head", "stitched"]
+
+HEAD, ORDER, STEP = 1, 2, 3
+"""Purposes of random numbers, after the seed."""
+CYCLE = Schedule(rate=1e-4, warm=0.3, kind="one_cycle")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """inr2vec's, as coded."""
+
+    epochs: int = 150
+    batch: int = 256
+    """Rows a step, before E-Stitchup doubles them."""
+    schedule: Schedule = CYCLE
+    """One cycle to 1e-4."""
+    decay: float = 1e-2
+    select: Select = "last"
+    patience: int | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CategoryHead:
+    """Rows to categories."""
+
+    network: torch.nn.Module
+
+    def classify(self, rows: Float32[np.ndarray, "n dim"]) -> Int64[np.ndarray, "n"]:
+        """The likeliest category of each row."""
+        device = next(self.network.parameters()).device
+        with torch.inference_mode():
+            logits = self.network(torch.from_numpy(rows).to(device))
+        return logits.argmax(dim=1).cpu().numpy()
+
+
+def category_head(
+    rows: Float32[np.ndarray, "n dim"],
+    labels: Int64[np.ndarray, "n"],
+    classes: int,
+    recipe: Recipe,
+    *,
+    seed: int,
+    folder: Path | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> CategoryHead:
+    """Learn the categories of embeddings. Same seed, same bytes, on a CPU. FieldstoneError where there are not two."""
+    device_of(device)
+    if len(np.unique(labels)) < 2:
+        raise FieldstoneError("a category head needs rows of two categories or more to learn from; label some")
+    task = _Task(rows, labels, classes, recipe, seed, device)
+    Run(task, folder).finish(progress or Silent())
+    return CategoryHead(task.head)
+
+
+class _Task:
+    """See training/run.py."""
+
+    def __init__(
+        self, rows: Float32[np.ndarray, "n dim"], labels: Int64[np.ndarray, "n"], classes: int, recipe: Recipe, seed: int,
+        device: str,
+    ) -> None:  # fmt: skip
+        self.rows, self.labels, self.recipe, self.seed, self.device = rows, labels, recipe, seed, device
+        self.head = classifier(rows.shape[1], classes, "inr2vec", torch_generator(seed, HEAD)).to(device)
+        self.adam = Adam({"head": self.head}, rate=recipe.schedule.rate, decay=recipe.decay)
+
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch; what is left of one below a batch waits for the next."""
+        return max(1, len(self.rows) // self.recipe.batch)
+
+    def epoch(
+        self,
+        number: int,
+        rates: Float64[np.ndarray, "steps"],
+        betas: Float64[np.ndarray, "steps"],
+        tell: Callable[[float], None],
+    ) -> dict[str, float]:
+        """One pass over the rows; the mean cross-entropy."""
+        self.head.train()
+        order, total = numpy_generator(self.seed, ORDER, number).permutation(len(self.rows)), 0.0
+        for step, (rate, beta) in enumerate(zip(rates, betas, strict=True)):
+            batch = order[step * self.recipe.batch : (step + 1) * self.recipe.batch]
+            numbers = numpy_generator(self.seed, STEP, number, step)
+            seen, labels = stitched(self.rows[batch], self.labels[batch], numbers)
+            with forked(self.seed, STEP, number, step, device=self.device):
+                logits: Float[Tensor, "batch classes"] = self.head(torch.from_numpy(seen).to(self.device))
+            loss = classification(logits, torch.from_numpy(labels).to(self.device))
+            self.adam.step(loss, rate, beta)
+            total += float(loss.detach()) / len(rates)
+            tell(float(loss.detach()))
+        return {"classification": total}
+
+    def total(self, parts: Mapping[str, float]) -> float:
+        """The one part."""
+        return parts["classification"]
+
+    def validate(self, number: int) -> tuple[float | None, float | None]:  # noqa: ARG002
+        """Nothing is held out."""
+        return None, None
+
+    def key(self) -> str:
+        """Of recipe, seed, rows, labels and first weights."""
+        about = [
+            self.recipe.settings,
+            self.seed,
+            self.labels.tolist(),
+            self.rows.astype(np.float64).sum(axis=1).tolist(),
+        ]
+        return key_of(about, self.adam.modules)
+
+
+def stitched(
+    rows: Float32[np.ndarray, "batch dim"], labels: Int64[np.ndarray, "batch"], numbers: np.random.Generator
+) -> tuple[Float32[np.ndarray, "_ dim"], Int64[np.ndarray, "_"]]:
+    """The batch, and behind it a mixture for every row whose class has more than two rows in it: E-Stitchup (Wolfe,
+    Lundgaard, 2019) as inr2vec codes it.
+
+    A mate of the same class is drawn, a threshold t from U(0, 1), and each number is the mate's where another draw from
+    U(0, 1) is at least t.
+    """
+    many = np.flatnonzero(np.bincount(labels)[labels] > 2)
+    order = np.argsort(labels, kind="stable")
+    start = np.searchsorted(labels[order], labels[many])
+    count = np.bincount(labels)[labels[many]]
+    mates = order[start + numbers.integers(count)]
+    thresholds = numbers.random((len(many), 1))
+    mixed = np.where(numbers.random((len(many), rows.shape[1])) >= thresholds, rows[mates], rows[many])
+    return np.concatenate([rows, mixed.astype(np.float32)]), np.concatenate([labels, labels[many]])
