@@ -140,13 +140,14 @@ def smallest(gaps):
 
 @njit(cache=True, nogil=True, fastmath=True)
 @no_type_check
-def visit(group, best, xs, ys, zs):
-    """Lower the bits of the four squared distances by the points of one block."""
+def visit(group, best, cloud, start, block):
+    """Lower the bits of the four squared distances by the points of one block, which begins at `start`."""
     x0, x1, x2, x3 = group[0, 0], group[0, 1], group[0, 2], group[0, 3]
     y0, y1, y2, y3 = group[1, 0], group[1, 1], group[1, 2], group[1, 3]
     z0, z1, z2, z3 = group[2, 0], group[2, 1], group[2, 2], group[2, 3]
     b0, b1, b2, b3 = best[0], best[1], best[2], best[3]
-    for j in range(xs.shape[0]):
+    xs, ys, zs = cloud[0], cloud[1], cloud[2]
+    for j in range(np.uint64(start), np.uint64(start + block)):  # unsigned: no look at indices below 0
         x, y, z = xs[j], ys[j], zs[j]
         b0 = min(b0, np.float32((x0 - x) ** 2 + (y0 - y) ** 2 + (z0 - z) ** 2).view(np.int32))
         b1 = min(b1, np.float32((x1 - x) ** 2 + (y1 - y) ** 2 + (z1 - z) ** 2).view(np.int32))

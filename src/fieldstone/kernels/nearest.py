@@ -52,9 +52,8 @@ def _query(cloud, boxes, order, block, queries, query_order, distance, index):
                 break
             at = least & INDEX
             gaps[at] = NEVER
-            here = slice(at * block, (at + 1) * block)
             before[:] = best
-            visit(group, best, cloud[0, here], cloud[1, here], cloud[2, here])
+            visit(group, best, cloud, at * block, block)
             for lane in range(GROUP):
                 if best[lane] < before[lane]:
                     home[lane] = at

@@ -5,8 +5,6 @@ from jaxtyping import Float32, Float64, Int64
 
 __all__ = ["rerank"]
 
-BATCH = 4
-
 
 def rerank(
     query: Float32[np.ndarray, "n 3"],
@@ -18,24 +16,14 @@ def rerank(
 
     The distance is half the sum of the two mean nearest-neighbour distances (`geometry.metrics.chamfer_l2_mean`), not
     squared, in the clouds' common unit; each candidate stands in the query's frame already. Equal ones keep their
-    order.
+    order. The answer is exact (kernels/chamfer.py says why).
 
-    The answer is exact. Candidates come in the order of a cheap estimate; from the `k`-th on, one is left as soon as
-    the part of its sum that is known exceeds the `k`-th best so far, and what is still to come cannot be negative.
+    Candidates that were moved for this query have no lattice that is stored, and one search does not repay making it:
+    where fewer than all are asked for, the query's own bounds one direction.
     """
-    from fieldstone.kernels.chamfer import ChamferQuery
+    from fieldstone.kernels.chamfer import Clouds, Cube, nearest
 
-    k = min(k, len(candidates))
-    if k <= 0:
+    if k <= 0 or not len(candidates):
         return np.zeros(0, dtype=np.int64), np.zeros(0)
-    prepared = ChamferQuery(query, workers)
-    order = np.argsort(prepared.estimates(candidates), kind="stable")
-    values = np.full(len(candidates), np.inf)
-    limit, done = np.inf, 0
-    while done < len(order):
-        batch = order[done : done + max(BATCH, k - done)]
-        values[batch] = prepared.means(candidates[batch], 2.0 * limit).sum(axis=1) / 2.0
-        limit = float(np.partition(values, k - 1)[k - 1])
-        done += len(batch)
-    best = np.argsort(values, kind="stable")[:k]
-    return best, values[best]
+    clouds = Clouds.of(candidates, Cube.around(query[None]), lattice=False, workers=workers)
+    return nearest(query, clouds, k, workers=workers)

@@ -13,7 +13,8 @@ from fieldstone.types import Mesh
 __all__ = ["SAMPLES10", "Selection", "Shape", "samples10"]
 
 SAMPLES10 = ("bench", "boat", "cabinet", "car", "chair", "monitor", "plane", "sofa", "table", "table_lamp")
-"""Categories of our generator that come nearest to ShapeNet10's (INRet, section 5.1); all watertight."""
+"""In the role of ShapeNet10 (INRet, section 5.1), whose categories the paper does not name: the ten of ShapeNet's usual 13
+(Choy et al., 2016) that our generator makes; all watertight."""
 TEST = 50
 """Seeds from here on make test shapes, those below it training shapes: at most 50 of each in a category."""
 

@@ -1,0 +1,66 @@
+"""The whole protocol on a few tiny shapes: every table has its rows, and a second run takes up what the first left."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from fieldstone.evaluate.inret import tables  # noqa: E402
+from fieldstone.evaluate.inret.shapes import Selection, Shape  # noqa: E402
+from fieldstone.evaluate.inret.study import SCALES, Study, default_fits  # noqa: E402
+from fieldstone.fields.sampling import Sampling  # noqa: E402
+from fieldstone.fields.schedule import Schedule  # noqa: E402
+from fieldstone.types import Mesh  # noqa: E402
+from tests.fields.fits import ball  # noqa: E402
+
+SHORT = {
+    "sampling": Sampling(uniform=1000, surface=2000, near=2000),
+    "schedule": Schedule(epochs=3, batch=512, rate=1e-2),
+}
+
+
+def selection() -> Selection:
+    """Balls and rods, three to learn from and two to ask."""
+    mesh, found = ball(12), []
+    for category, width in (("ball", 1.0), ("rod", 0.3)):
+        for i in range(5):
+            flat = mesh.vertices * [1.0, width + 0.04 * i, width]
+            found.append(Shape(name=f"{category}-{i}", category=category, mesh=Mesh(flat, mesh.faces)))
+    return Selection(name="two", train=(*found[:3], *found[5:8]), test=(*found[3:5], *found[8:]))
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    fits = {name: {**given, **SHORT} for name, given in default_fits().items()}
+    scale = replace(SCALES["tiny"], points=16)
+    return Study(selection=selection(), scale=scale, folder=tmp_path_factory.mktemp("inret"), fits=fits)  # type: ignore[arg-type]
+
+
+def test_tables_have_their_rows(study: Study) -> None:
+    first = tables.found(study, ["hashgrid", "inr2vec"])
+    assert [line.split(" |")[0] for line in first.splitlines()[2:]] == ["| hashgrid", "| inr2vec"]
+    assert "(84.2)" in first
+    matrices = tables.pairs(study, ["octree"])
+    assert matrices.count("| octree |") == 4
+    assert "(79.4)" in matrices
+    kept = {path: path.stat().st_mtime_ns for path in study.folder.rglob("*.field")}
+    again = replace(study)
+    assert tables.found(again, ["hashgrid"]) == "\n".join(first.splitlines()[:3])
+    assert {path: path.stat().st_mtime_ns for path in study.folder.rglob("*.field")} == kept
+    assert Path(study.folder / "two-tiny" / "hashgrid-udf-1-l1-111" / "state.safetensors").exists()
+
+
+def test_the_ablation_has_its_three_blocks(study: Study) -> None:
+    ablation = tables.ablation(study)
+    assert ablation.count("| none |") == ablation.count("| L2 |") == ablation.count("| L2 and common decoder |") == 4
+
+
+@pytest.mark.slow
+def test_conversion_is_timed(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "TIMED", 1)
+    monkeypatch.setattr(tables, "PIXELS", 16)
+    assert [line.split(" |")[0] for line in tables.conversion(study).splitlines()[2:]] == [
+        "| rows and lattice (INRet)", "| points", "| views",
+    ]  # fmt: skip
