@@ -10,8 +10,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fieldstone.encoders.inr import FieldEncoder, Kind, save_encoders  # noqa: E402
-from fieldstone.encoders.networks.inr import Config, Inr  # noqa: E402
+from fieldstone.encoders.field_input import field_input  # noqa: E402
+from fieldstone.encoders.inr import FieldEncoder, Kind  # noqa: E402
+from fieldstone.encoders.networks.field_towers import save_encoders  # noqa: E402
+from fieldstone.encoders.networks.inr import Config, Fields, Inr  # noqa: E402
 from fieldstone.encoders.weights import Header, open_weights, save  # noqa: E402
 from fieldstone.errors import EncoderError  # noqa: E402
 from fieldstone.fields.fit import fit  # noqa: E402
@@ -27,17 +29,24 @@ QUICK: dict[str, Any] = {
 }
 
 
+CARD = {
+    "title": "tiny", "source": "a test", "invariances": [], "normalisation": "unit_sphere_bbox", "up": None,
+}  # fmt: skip
+
+
+def encoders() -> dict[Kind, Inr]:
+    made = {}
+    for i, (kind, channels) in enumerate(KINDS.items()):
+        config = Config(width=128, hidden=(16, 24), channels=channels, convolutions=3, groups=2, grid=8)
+        made[kind] = Inr(config, torch.Generator().manual_seed(i))
+        made[kind].weights.layers[1].running_var.mul_(1e-9)  # below what float16 can hold
+    return made
+
+
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("inr") / "fields.safetensors"
-    encoders = {
-        kind: Inr(
-            Config(width=128, hidden=(16, 24), channels=channels, convolutions=3, groups=2, grid=8),
-            torch.Generator().manual_seed(i),
-        )
-        for i, (kind, channels) in enumerate(KINDS.items())
-    }
-    save_encoders(path, encoders, CONFIGS, half=4, name="tiny-fields", version=1, card={"title": "tiny"})
+    save_encoders(path, encoders(), CONFIGS, half=4, name="tiny-fields", version=1, card=CARD)
     return path
 
 
@@ -56,6 +65,14 @@ def test_rows_are_its_kinds_networks(weights: Path, fields: dict[Kind, NeuralFie
     np.testing.assert_array_equal(both[1:], encoder.encode([fields["octree", "sdf"]]))
     assert not np.allclose(both[0], both[1])
     assert encoder.encode([]).shape == (0, 32)
+    assert encoder.card.title == "tiny"
+    before = encoders()["octree", "sdf"].eval()
+    seen = field_input(fields["octree", "sdf"].network, 4)
+    assert seen.grid is not None
+    row = (
+        before(Fields(torch.from_numpy(seen.rows)[None], torch.from_numpy(seen.grid.copy())[None]))[0].detach().numpy()
+    )
+    np.testing.assert_allclose(both[1], row / np.linalg.norm(row), atol=2e-3)
 
 
 def test_what_it_does_not_read_is_distilled_with_the_same_function(
@@ -94,11 +111,18 @@ def first(weights: Path) -> dict[str, Any]:
     return open_weights(weights)[0].config["kinds"]
 
 
+BOMB = {"coarsest": 65536, "finest": 65536, "levels": 32, "channels": 32, "most_rows": 1 << 24}
+
+
 @pytest.mark.parametrize(
     "config",
     [
         lambda kinds: {"half": 0},
         lambda kinds: {"half": "many"},
+        lambda kinds: {"half": 4.5},
+        lambda kinds: {"half": 128},
+        lambda kinds: {"kinds": {"hashgrid-sdf": {**kinds["hashgrid-sdf"], "field": BOMB}}},
+        lambda kinds: {"kinds": {"hashgrid-sdf": {**kinds["hashgrid-sdf"], "field": {**BOMB, "levels": 1.0}}}},
         lambda kinds: {"kinds": {}},
         lambda kinds: {"kinds": {"hashgrid-colour": kinds["hashgrid-sdf"]}},
         lambda kinds: {"kinds": {"pyramid-sdf": kinds["hashgrid-sdf"]}},
@@ -115,8 +139,12 @@ def test_strange_headers_are_refused(weights: Path, tmp_path: Path, config: Call
     ("sizes", "message"),
     [
         ({"groups": 5}, "equal groups"),
-        ({"hidden": [16] * 17}, "1 to 16 layers"),
-        ({"wings": 2}, "no setting 'wings'"),
+        ({"hidden": [16] * 9}, "1 to 8 layers"),
+        ({"hidden": [16.5, 24]}, "cannot be: "),
+        ({"convolutions": 3.0}, "cannot be: "),
+        ({"last": "no"}, "cannot be: "),
+        ({"convolutions": 7, "channels": 64}, "2,048 channels"),
+        ({"wings": 2}, "entries that it should have"),
         ({"convolutions": 2}, "do not fit its header"),
         ({"width": 64}, "do not fit its header"),
         ({"hidden": [16, 12], "grid": 20}, "is of shape"),
@@ -130,3 +158,16 @@ def test_sizes_that_do_not_fit_are_refused(
     strange = changed(weights, tmp_path / "strange", kinds={**kinds, "hashgrid-sdf": one})
     with pytest.raises(EncoderError, match=message):
         FieldEncoder(strange).encode([fields["hashgrid", "sdf"]])
+
+
+def test_a_tensor_of_no_kind_is_refused(weights: Path, tmp_path: Path, fields: dict[Kind, NeuralField]) -> None:
+    header, tensors = open_weights(weights)
+    save(tmp_path / "strange", {**tensors, "wings.weight": np.zeros(3, np.float32)}, header)
+    with pytest.raises(EncoderError, match=r"strange tensor wings\.weight"):
+        FieldEncoder(tmp_path / "strange").encode([fields["hashgrid", "sdf"]])
+
+
+def test_only_encoders_of_one_latent_are_saved(tmp_path: Path) -> None:
+    for half, given in ((4, {}), (8, encoders())):
+        with pytest.raises(ValueError, match="one latent"):
+            save_encoders(tmp_path / "none", given, CONFIGS, half=half, name="none", version=1, card=CARD)

@@ -2,36 +2,42 @@
 
     field -> (distilled, where no encoder reads its kind) -> rows and lattice -> its kind's encoder -> unit length
 
-A kind is an architecture with its sizes, and an implicit function. Its id and card are there without torch; encoding
+A kind is an architecture with its sizes, and an implicit function. Its id, dim and card are there without torch; encoding
 needs it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import numpy as np
 from jaxtyping import Float32
 
 from fieldstone.encoders.field_input import field_input
-from fieldstone.encoders.weights import Header, open_weights, read_header, save
+from fieldstone.encoders.learned import card_of
+from fieldstone.encoders.protocol import Card
+from fieldstone.encoders.weights import FIELDS, Header, read_header
 from fieldstone.errors import EncoderError
 from fieldstone.fields.field import Function
+from fieldstone.fields.header import record
 from fieldstone.fields.layout import layout
 from fieldstone.fields.network import Architecture, NeuralField
 from fieldstone.fields.registry import KINDS
 
 if TYPE_CHECKING:
-    from fieldstone.encoders.networks.inr import Inr
+    from fieldstone.encoders.networks.field_towers import FieldTowers
 
-__all__ = ["NETWORK", "FieldEncoder", "Kind", "kind_name", "save_encoders"]
+__all__ = ["FieldEncoder", "Kind", "Reader", "kind_name"]
 
-NETWORK = "inr"
-"""What a weight file of encoders of fields says as its network."""
-Kind = tuple[Architecture, Function]
+Kind: TypeAlias = tuple[Architecture, Function]
 """An architecture and an implicit function: each kind has an encoder of its own (INRet, section 3.3)."""
+MOST_NUMBERS = 1 << 24
+"""Of a field that is made while one is distilled; INRet's hash grid has 2.4 million."""
+FINEST = 64
+"""N of a lattice at most: a seventh of a gigabyte at 8 features."""
 
 
 def kind_name(kind: Kind) -> str:
@@ -40,14 +46,22 @@ def kind_name(kind: Kind) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reader:
-    """One encoder of the file, as its header tells it."""
+class Reader:
+    """One encoder of a file, as its header tells it."""
 
-    kind: Kind
     config: Any
     """The configuration that fields of this kind must have: their weights would not fit otherwise."""
-    sizes: Mapping[str, Any]
-    """Of the encoder."""
+    sizes: Any
+    """Of the encoder, as JSON values."""
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """Length of a row of weights, and features at a place, of fields of these sizes (encoders/field_input.py)."""
+        if hasattr(self.config, "hidden"):  # a SIREN has no grid
+            return self.config.hidden, 0
+        architecture = next(name for name, kind in KINDS.items() if isinstance(self.config, kind.config))
+        inputs, neurons = layout(architecture, self.config, 1)["decoder.weight1"].shape
+        return int(neurons or 0), int(inputs or 0) - 3
 
 
 class FieldEncoder:
@@ -58,17 +72,17 @@ class FieldEncoder:
         self.path = Path(path)
         self.header: Header = read_header(path)
         self.id, self.dim = self.header.id, self.header.latent
-        self._readers = _readers(self.header, str(path))
-        self._half = int(self.header.config.get("half", 0))
+        self.card: Card = card_of(self.header, "upright", str(path))
+        self.half, self.readers = _read(self.header, str(path))
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """That are read as they are; others are distilled first."""
-        return tuple(self._readers)
+        return tuple(self.readers)
 
     def reads(self, field: NeuralField) -> bool:
         """Whether the field goes in as it is: an encoder knows its architecture, sizes and function."""
-        found = self._readers.get((field.network.architecture, field.function))
+        found = self.readers.get((field.network.architecture, field.function))
         return found is not None and found.config == field.network.config
 
     def encode(self, fields: Sequence[NeuralField]) -> Float32[np.ndarray, "n dim"]:
@@ -80,26 +94,17 @@ class FieldEncoder:
         from fieldstone.fields.torch_fit import require_torch
 
         require_torch(self.id)
-        rows = [self._row(field if self.reads(field) else self._distilled(field)) for field in fields]
-        return np.stack(rows) if rows else np.zeros((0, self.dim), dtype=np.float32)
-
-    def _row(self, field: NeuralField) -> Float32[np.ndarray, "dim"]:
-        import torch
-
-        from fieldstone.encoders.networks.inr import Fields
-
-        seen = field_input(field.network, self._half)
-        grid = None if seen.grid is None else torch.from_numpy(np.ascontiguousarray(seen.grid))[None]
-        with torch.inference_mode():
-            network = self._networks[field.network.architecture, field.function]
-            row = network(Fields(torch.from_numpy(seen.rows)[None], grid))[0].double()
-            found: Float32[np.ndarray, "dim"] = torch.nn.functional.normalize(row, dim=0).float().numpy()
-        return found
+        towers, seen = self._towers, []
+        for field in fields:
+            one = field if self.reads(field) else self._distilled(field)
+            kind: Kind = (one.network.architecture, one.function)
+            seen.append((kind, field_input(one.network, self.half)))
+        return towers.rows(seen)
 
     def _distilled(self, field: NeuralField) -> NeuralField:
         from fieldstone.fields.distil import distil
 
-        for (architecture, function), reader in self._readers.items():
+        for (architecture, function), reader in self.readers.items():
             if function == field.function:
                 return distil(field, architecture, config=reader.config, color=False)
         known = ", ".join(sorted({function for _, function in self.kinds}))
@@ -108,85 +113,37 @@ class FieldEncoder:
         )
 
     @cached_property
-    def _networks(self) -> "dict[Kind, Inr]":
-        import torch
+    def _towers(self) -> "FieldTowers":
+        from fieldstone.encoders.networks.field_towers import FieldTowers
 
-        from fieldstone.encoders.networks.build import filled, sizes
-        from fieldstone.encoders.networks.inr import Config, Inr
-
-        header, tensors = open_weights(self.path)
-        if header != self.header:
-            raise EncoderError(f"{self.path}: changed while it was open; open it again")
-        networks = {}
-        for kind, reader in self._readers.items():
-            try:
-                config = sizes(Config, reader.sizes, f"encoder of {kind_name(kind)}")
-            except (TypeError, ValueError) as error:
-                raise EncoderError(f"the encoder of {kind_name(kind)} in {self.path} cannot be: {error}") from error
-            network = Inr(config, torch.Generator().manual_seed(0))
-            width, channels = _seen(kind[0], reader.config)
-            places = 2 * self._half if channels else config.side
-            if (network.dim, config.width, config.channels, config.side) != (self.dim, width, channels, places):
-                raise EncoderError(f"the weights of {self.id} do not fit its header; take the file again")
-            networks[kind] = filled(network, tensors, kind_name(kind))
-        return networks
+        return FieldTowers(self.path, self.header, self.half, self.readers)
 
 
-def save_encoders(
-    path: str | Path,
-    encoders: "Mapping[Kind, Inr]",
-    configs: Mapping[Architecture, Any],
-    *,
-    half: int,
-    name: str,
-    version: int,
-    card: Mapping[str, Any],
-    training: Mapping[str, Any] | None = None,
-) -> None:
-    """Write encoders of one latent as a weight file in float16. `configs` are the fields' own sizes, `half` the lattice's N.
-
-    Raises EncoderError, FileError as `weights.save` does.
-    """
-    said, tensors = {}, {}
-    for kind, network in encoders.items():
-        said[kind_name(kind)] = {"field": asdict(configs[kind[0]]), "encoder": asdict(network.config)}
-        for key, value in network.state_dict().items():
-            if not key.endswith("num_batches_tracked"):
-                tensors[f"{kind_name(kind)}.{key}"] = value.cpu().numpy().astype(np.float16)
-    dim = next(iter(encoders.values())).dim
-    header = Header(
-        name=name, version=version, network=NETWORK, config={"half": half, "kinds": said}, dim=dim, latent=dim,
-        card=dict(card), training=dict(training or {}),
-    )  # fmt: skip
-    save(path, tensors, header)
-
-
-def _seen(architecture: Architecture, config: Any) -> tuple[int, int]:
-    """Length of a row of weights, and features at a place, of fields of these sizes (encoders/field_input.py)."""
-    if architecture == "siren":
-        return config.hidden, 0
-    inputs, neurons = layout(architecture, config, 1)["decoder.weight1"].shape
-    assert inputs is not None, "a grid's inputs are known"
-    assert neurons is not None, "a grid's neurons are known"
-    return neurons, inputs - 3
-
-
-def _readers(header: Header, path: str) -> dict[Kind, _Reader]:
-    """The encoders by kind. EncoderError where the header tells of none that could be."""
-    found = {}
+def _read(header: Header, path: str) -> tuple[int, dict[Kind, Reader]]:
+    """N of the lattice, and the encoders by kind. EncoderError where the header tells of none that could be."""
+    found: dict[Kind, Reader] = {}
+    half = header.config.get("half")
     try:
-        if header.network != NETWORK or not 1 <= int(header.config["half"]) <= 128:
+        if header.network != FIELDS or type(half) is not int or not 1 <= half <= FINEST:
             raise ValueError("no encoder of fields")
         for name, said in header.config["kinds"].items():
             architecture, function = name.split("-")
-            if function not in ("sdf", "udf", "occ"):
+            if function not in get_args(Function):
                 raise ValueError("no function")
-            config = KINDS[architecture].config(**said["field"])
-            found[architecture, function] = _Reader(kind=(architecture, function), config=config, sizes=said["encoder"])
+            config = record(said["field"], KINDS[architecture].config, "field")
+            if _numbers(architecture, config) > MOST_NUMBERS:
+                raise ValueError("fields beyond all measure")
+            found[architecture, function] = Reader(config=config, sizes=said["encoder"])
         if not found:
             raise ValueError("no encoder")
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise EncoderError(
             f"{path}: holds no encoder of neural fields; `fieldstone encoders` lists those that are at hand"
         ) from error
-    return found
+    return half, found
+
+
+def _numbers(architecture: Architecture, config: Any) -> int:
+    """Of a field of these sizes; what its content decides does not count."""
+    shapes = [slot.shape for slot in layout(architecture, config, 1).values()]
+    return sum(prod(length or 1 for length in shape) for shape in shapes)

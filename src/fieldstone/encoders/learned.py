@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fieldstone.encoders.networks.run import Towers
     from fieldstone.encoders.pose import Pose
 
-__all__ = ["DESCRIPTOR", "Learned", "has_torch"]
+__all__ = ["DESCRIPTOR", "Learned", "card_of", "has_torch"]
 
 DESCRIPTOR = "fieldstone-descriptor@1"
 """The descriptor that networks read beside the points; what search falls back to where they cannot run."""
@@ -54,7 +54,7 @@ class Learned:
         suffix = "-upright" if upright and self.header.pose == "any" else ""
         self.id = f"{self.header.name}{suffix}@{self.header.version}"
         self.dim = self.header.latent
-        self.card = _card(self.header, self.pose, str(path))
+        self.card = card_of(self.header, self.pose, str(path))
 
     @cached_property
     def _towers(self) -> "Towers":
@@ -139,8 +139,8 @@ def thinned(points: Float32[np.ndarray, "n 3"], count: int) -> Float32[np.ndarra
     return points[np.arange(count if len(points) else 0) * len(points) // count]
 
 
-def _card(header: Header, pose: "Pose", path: str) -> Card:
-    """The card as a Card; upright, the pose counts."""
+def card_of(header: Header, pose: "Pose", path: str) -> Card:
+    """The card as a Card; upright, the pose counts. EncoderError where it lacks what a card must say."""
     names = {item.name for item in dataclasses.fields(Card)}
     said: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in header.card.items()

@@ -20,7 +20,7 @@ import safetensors.numpy
 from fieldstone.errors import EncoderError
 from fieldstone.files.whole import write_whole
 
-__all__ = ["MOST_BYTES", "Header", "holds_encoder", "open_weights", "read_header", "save"]
+__all__ = ["FIELDS", "MOST_BYTES", "Header", "holds_encoder", "open_weights", "read_header", "save"]
 
 KEY = "fieldstone-encoder"
 MOST_BYTES = 2 * 2**30
@@ -30,8 +30,8 @@ DTYPES = {"F16", "F32"}
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 MOST_SIZE = 2**14
 """Of a number in a configuration: layers, widths, points, pixels."""
-FIELD = "field"
-"""Sizes of the neural fields that an encoder reads: no part of a network, and checked by their own configurations."""
+FIELDS = "inr"
+"""The network of a file whose encoders read neural fields (encoders/inr.py, which checks the sizes of these)."""
 LARGEST = 1e6
 """No weight comes near; sums of smaller ones stay finite."""
 
@@ -164,15 +164,21 @@ def _check_header(header: Header, path: str) -> None:
         )
     if min(header.version, header.dim, header.latent) < 1 or max(header.dim, header.latent) > 2**16:
         raise EncoderError(f"{path}: its header names a version or lengths that cannot be; {AGAIN}")
-    left: list[Any] = [header.config]
+    left: list[Any] = [_sizes(header)]
     while left:
         value = left.pop()
-        if isinstance(value, dict):
-            left += [item for name, item in value.items() if name != FIELD]
-        elif isinstance(value, list | tuple):
-            left += value
+        if isinstance(value, dict | list | tuple):
+            left += value.values() if isinstance(value, dict) else value
         elif isinstance(value, int | float) and not abs(value) <= MOST_SIZE:
             raise EncoderError(f"{path}: its header names a size beyond {MOST_SIZE:,}; {AGAIN}")
+
+
+def _sizes(header: Header) -> dict[str, Any]:
+    """The configuration without what it tells of neural fields: their sizes are no part of a network."""
+    kinds = header.config.get("kinds")
+    if header.network != FIELDS or not isinstance(kinds, dict):
+        return header.config
+    return {**header.config, "kinds": [one.get("encoder") for one in kinds.values() if isinstance(one, dict)]}
 
 
 def _check_numbers(name: str, array: np.ndarray, path: str) -> None:

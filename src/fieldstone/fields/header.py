@@ -18,7 +18,7 @@ from fieldstone.fields.registry import KINDS
 from fieldstone.geometry.normalise import Normalisation, Similarity
 from fieldstone.types import Axis, Unit
 
-__all__ = ["FORMAT_VERSION", "MOST_BYTES", "Header", "header_from", "header_text"]
+__all__ = ["FORMAT_VERSION", "MOST_BYTES", "Header", "header_from", "header_text", "record"]
 
 FORMAT_VERSION = 1
 
@@ -91,7 +91,7 @@ def _header(said: Any, path: str) -> Header:
     if version < 1:
         raise ValueError(f"format {version}")
     architecture = _typed(said["architecture"], Architecture, "architecture")
-    card = _record(said["card"], Card, "card")
+    card = record(said["card"], Card, "card")
     outputs = _typed(said["outputs"], int, "outputs")
     if outputs not in (1, 4):
         raise ValueError(f"{outputs} outputs")
@@ -100,7 +100,7 @@ def _header(said: Any, path: str) -> Header:
             raise ValueError(f"card.{name} is {value}")
     return Header(
         architecture=architecture,
-        config=_record(said["config"], KINDS[architecture].config, "config"),
+        config=record(said["config"], KINDS[architecture].config, "config"),
         outputs=outputs,
         function=_typed(said["function"], Function, "function"),
         frame=_frame(said["frame"]),
@@ -127,8 +127,8 @@ def _frame(said: Any) -> Frame:
     )
 
 
-def _record(said: Any, kind: type, name: str) -> Any:
-    """A frozen dataclass from a JSON object that has each of its fields, and no other, in the right type."""
+def record(said: Any, kind: type, name: str) -> Any:
+    """A frozen dataclass from a JSON object that has each of its fields, and no other, in the right type; else ValueError."""
     hints = get_type_hints(kind)
     if not isinstance(said, dict) or set(said) != {item.name for item in fields(kind)}:
         raise ValueError(f"{name} has not the entries that it should have")

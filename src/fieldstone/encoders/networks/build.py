@@ -16,7 +16,7 @@ from fieldstone.encoders.networks.text import TextTower
 from fieldstone.encoders.networks.tower import ShapeTower
 from fieldstone.errors import EncoderError
 
-__all__ = ["NETWORKS", "build", "filled", "image_tower", "shape_tower", "sizes", "text_tower"]
+__all__ = ["NETWORKS", "build", "filled", "image_tower", "shape_tower", "text_tower"]
 
 NETWORKS = {
     "frameless": "Frameless",
@@ -37,7 +37,7 @@ def build(network: str, config: Mapping[str, Any], generator: torch.Generator | 
     if network not in NETWORKS:
         raise EncoderError(f"there is no network {network!r}: choose one of {', '.join(NETWORKS)}")
     module = import_module(f"fieldstone.encoders.networks.{network}")
-    given = sizes(module.Config, config, network)
+    given = _sizes(module.Config, config, network)
     backbone: nn.Module = getattr(module, NETWORKS[network])(given, generator or torch.Generator().manual_seed(0))
     return backbone
 
@@ -56,18 +56,18 @@ def shape_tower(network: str, config: Mapping[str, Any], tensors: Mapping[str, n
 
 def image_tower(config: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> ImageTower:
     """The image tower of a weight file, in evaluation mode. EncoderError as for the shape tower."""
-    given = sizes(ImageConfig, config, "image tower")
+    given = _sizes(ImageConfig, config, "image tower")
     return filled(ImageTower(given, torch.Generator().manual_seed(0)), tensors, "image")
 
 
 def text_tower(config: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> TextTower:
     """The text tower of a weight file, in evaluation mode. EncoderError as for the shape tower."""
-    given = sizes(TextConfig, config, "text tower")
+    given = _sizes(TextConfig, config, "text tower")
     return filled(TextTower(given, torch.Generator().manual_seed(0)), tensors, "text")
 
 
-def sizes(kind: type[Any], config: Mapping[str, Any], what: str) -> Any:
-    """The configuration from JSON, where tuples are lists. EncoderError for a setting that `kind` does not have."""
+def _sizes(kind: type[Any], config: Mapping[str, Any], what: str) -> Any:
+    """The configuration from JSON, where tuples are lists."""
     known = {field.name for field in dataclasses.fields(kind)}
     if strange := sorted(set(config) - known):
         raise EncoderError(f"the {what} has no setting {strange[0]!r}: the file is of another version of Fieldstone")

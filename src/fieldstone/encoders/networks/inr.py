@@ -39,12 +39,14 @@ class Config:
     """Length of the grid's part of e."""
 
     def __post_init__(self) -> None:
-        """ValueError where the numbers make no encoder."""
+        """ValueError where the numbers make no encoder, or one of more than some hundred megabytes."""
         widths = (self.width, *self.hidden, self.grid, self.groups)
-        if not self.hidden or len(self.hidden) > 16 or min(widths) < 1 or max(widths) > 4096:
-            raise ValueError("an encoder of fields has 1 to 16 layers, all of its widths from 1 to 4,096")
-        if not (0 <= self.channels <= 64 and 1 <= self.convolutions <= 7 and 2 * self.channels % self.groups == 0):
-            raise ValueError("an encoder of fields has up to 64 channels, in equal groups, and 1 to 7 convolutions")
+        if not 1 <= len(self.hidden) <= 8 or min(widths) < 1 or max(widths) > 2048:
+            raise ValueError("an encoder of fields has 1 to 8 layers, all of its widths from 1 to 2,048")
+        if self.channels < 0 or not 1 <= self.convolutions <= 7 or self.channels << self.convolutions > 2048:
+            raise ValueError("an encoder of fields has 1 to 7 convolutions, and at most 2,048 channels after them")
+        if 2 * self.channels % self.groups:
+            raise ValueError("the channels of an encoder of fields are normed in equal groups")
 
     @property
     def side(self) -> int:

@@ -22,7 +22,7 @@ from fieldstone.encoders.networks.viewgcn import SPLATTED, ViewGCN
 from fieldstone.encoders.weights import Header
 from fieldstone.errors import EncoderError
 
-__all__ = ["Towers"]
+__all__ = ["UNFIT", "Towers", "rows_alone", "unfit"]
 
 Item = TypeVar("Item")
 Tensors = dict[str, np.ndarray]
@@ -53,7 +53,7 @@ class Towers:
             if self._std is not None and not self._std.min(initial=1.0) > 0.0:
                 raise ValueError("a deviation is not above 0")
         except UNFIT as error:
-            raise _unfit(header) from error
+            raise unfit(header) from error
 
     def shapes(
         self,
@@ -88,30 +88,37 @@ class Towers:
         return self._rows(lambda picture: tower(torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())), pictures)
 
     def _rows(self, one: Callable[[Item], Tensor], items: Sequence[Item]) -> Float32[np.ndarray, "n latent"]:
-        """`one` for each item, alone and on one thread; rows of unit length. EncoderError where sizes do not fit."""
-        rows = np.zeros((len(items), self._header.latent), dtype=np.float32)
-
-        def work(i: int) -> None:
-            mode: Any = torch.autocast("cpu", torch.bfloat16) if _in_bf16() else nullcontext()
-            with torch.inference_mode(), mode:
-                row = one(items[i])[0].double()
-                rows[i] = nn.functional.normalize(row, dim=0).float().numpy()
-
-        def alone() -> None:
-            torch.set_num_threads(1)  # of this thread, and of those that have not counted theirs yet
-
-        usual = torch.get_num_threads()
+        """`one` for each item. EncoderError where sizes do not fit."""
         try:
-            with ThreadPoolExecutor(max(1, min(len(items), _cores())), initializer=alone) as threads:
-                list(threads.map(work, range(len(items))))
+            return rows_alone(one, items, self._header.latent)
         except UNFIT as error:
-            raise _unfit(self._header) from error
-        finally:
-            torch.set_num_threads(usual)
-        return rows
+            raise unfit(self._header) from error
 
 
-def _unfit(header: Header) -> EncoderError:
+def rows_alone(one: Callable[[Item], Tensor], items: Sequence[Item], dim: int) -> Float32[np.ndarray, "n dim"]:
+    """The row [1 dim] that `one` makes of each item, of unit length; each alone and on one thread, some side by side."""
+    rows = np.zeros((len(items), dim), dtype=np.float32)
+
+    def work(i: int) -> None:
+        mode: Any = torch.autocast("cpu", torch.bfloat16) if _in_bf16() else nullcontext()
+        with torch.inference_mode(), mode:
+            row = one(items[i])[0].double()
+            rows[i] = nn.functional.normalize(row, dim=0).float().numpy()
+
+    def alone() -> None:
+        torch.set_num_threads(1)  # of this thread, and of those that have not counted theirs yet
+
+    usual = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(max(1, min(len(items), _cores())), initializer=alone) as threads:
+            list(threads.map(work, range(len(items))))
+    finally:
+        torch.set_num_threads(usual)
+    return rows
+
+
+def unfit(header: Header) -> EncoderError:
+    """What is said of weights whose sizes are not those that the file names."""
     return EncoderError(f"the weights of {header.id} do not fit its header; take the file again")
 
 
