@@ -55,10 +55,12 @@ def test_regularisations_bring_kinds_together() -> None:
     given, apart = collection(), {}
     for name, recipe in (
         ("none", replace(SHORT, decoder="own", pull=0.0)),
+        ("L2", replace(SHORT, decoder="own")),
         ("both", SHORT),
     ):
         apart[name] = spread(common_latent(encoders(), given, recipe, seed=0).encoders, given)
     assert apart["both"] < 0.5 * apart["none"]
+    assert apart["L2"] < 0.5 * apart["none"]
 
 
 def test_it_learns_the_function() -> None:
@@ -125,7 +127,26 @@ def test_same_seed_same_bytes_and_goes_on(tmp_path: Path) -> None:
         common_latent(encoders(), given, recipe, seed=5, folder=folder)
 
 
+@pytest.mark.parametrize("part", ["points", "values", "rows", "grid"])
+def test_the_fingerprint_knows_every_part(part: str) -> None:
+    given, other = collection(), collection()
+    array = {
+        "points": other.points, "values": other.values["occ"], "rows": other.readings[KINDS[1]].rows,
+        "grid": other.readings[KINDS[2]].grid,
+    }[part]  # fmt: skip
+    assert array is not None
+    assert given.fingerprint() == other.fingerprint()
+    array.flat[-1] += 1
+    assert given.fingerprint() != other.fingerprint()
+
+
 def test_what_cannot_be_trained_is_said() -> None:
+    without = collection()
+    told = FieldCollection(readings=without.readings, points=without.points, values={"sdf": without.values["sdf"]})
+    with pytest.raises(FieldstoneError, match="learns udf: the collection tells sdf"):
+        common_latent(encoders(), told, SHORT, seed=0)
+    with pytest.raises(ValueError, match="weights of pairs"):
+        Recipe(pairs=(("udf", "sdf", -1.0),))
     with pytest.raises(FieldstoneError, match="2 shapes, hashgrid-sdf, for encoders of none"):
         common_latent({}, collection(2, KINDS[:1]), SHORT, seed=0)
     with pytest.raises(FieldstoneError, match="two shapes or more"):

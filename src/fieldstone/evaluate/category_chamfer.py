@@ -25,8 +25,9 @@ def category_chamfer_accuracy(
     """A_CC, equation 6: the share of queries whose retrieved shape is of their category and the nearest by Chamfer.
 
     `query` and `retrieved` are category numbers; `shape` is what was retrieved and `nearest_shape` the argmin of the
-    Chamfer distance over all candidates, as indices into one gallery. (The paper's second delta is written over a
-    category; its text says the shape.)
+    Chamfer distance, as indices into one gallery. Equation 6 takes the argmin over all candidates and compares it with a
+    category; the text of section 3.4 says the nearest "for all shapes in the category", which is what its tables fit: give
+    that one.
     """
     return float(((query == retrieved) & (shape == nearest_shape)).mean())
 
@@ -45,10 +46,13 @@ def hierarchical(
     """The paper's hierarchical sampling (E.2): the `k` clouds taken for nearest, their distances, and how many were left.
 
     All clouds are measured with few points (the paper: 128); those within `factor` times the least are measured with
-    all (the paper: 4,096). Nothing guarantees that the nearest is among them; `kernels.chamfer.nearest` is exact.
-    Distances as there, in the clouds' common frame and unit.
+    all (the paper: 4,096); fewer than `k` come back where the rule leaves fewer. Distances are not squared, which the
+    paper leaves open: squared, the same factor keeps fewer clouds. Nothing guarantees that the nearest is among them;
+    `kernels.chamfer.nearest` is exact. Distances as there, in the clouds' common frame and unit.
     """
     rows = np.arange(len(clouds)) if rows is None else rows
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64), np.zeros(0), 0
     order, rough = nearest(rough_query, rough_clouds, len(rows), rows, workers)
     kept = np.sort(order[rough <= factor * rough[0]])
     index, distance = nearest(query, clouds, len(kept), kept, workers)

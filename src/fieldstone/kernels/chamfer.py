@@ -103,6 +103,8 @@ class Clouds:
         Clouds that are compared need one `cube` (None: the one about these points). `workers` threads (None: as many
         as numba may use) share the clouds; they do not change the result.
         """
+        assert points.size, "there are clouds, and each has points"
+        assert np.isfinite(points).all(), "points are finite"
         cube = cube or Cube.around(points)
         block, cells = block_size(points.shape[1]), CELLS if lattice else 0
         blocks = -(-points.shape[1] // block)
@@ -233,6 +235,7 @@ def nearest(
     clouds that may answer (None: all). The number of `workers` (None: as many as numba may use) changes nothing.
     """
     rows = np.arange(len(clouds)) if rows is None else rows
+    assert not len(rows) or (rows.min() >= 0 and rows.max() < len(clouds)), "rows are those of the clouds"
     k, workers = min(k, len(rows)), workers or get_num_threads()
     if k <= 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0)

@@ -3,6 +3,7 @@
 It says among which shapes a Category-Chamfer search looks. The embeddings stay as they are.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,7 +34,8 @@ CYCLE = Schedule(rate=1e-4, warm=0.3, kind="one_cycle")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """inr2vec's, as coded."""
+    """inr2vec's, as coded, but for three things: its cycle steps with every batch and here with every epoch, it decays biases
+    and norms too, and it keeps the best epoch of a validation part, where here nothing is held out."""
 
     epochs: int = 150
     batch: int = 256
@@ -43,6 +45,11 @@ class Recipe:
     decay: float = 1e-2
     select: Select = "last"
     patience: int | None = None
+
+    def __post_init__(self) -> None:
+        """ValueError where nothing would be learnt."""
+        if self.epochs < 1 or self.batch < 2:
+            raise ValueError("a recipe has one epoch or more, and batches of two rows or more")
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -75,10 +82,13 @@ def category_head(
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> CategoryHead:
-    """Learn the categories of embeddings. Same seed, same bytes, on a CPU. FieldstoneError where there are not two."""
+    """Learn the categories of embeddings. Same seed, same bytes, on a CPU. FieldstoneError where there are not two, or a
+    label is none of 0 to `classes` - 1."""
     device_of(device)
-    if len(np.unique(labels)) < 2:
-        raise FieldstoneError("a category head needs rows of two categories or more to learn from; label some")
+    if len(np.unique(labels)) < 2 or labels.min() < 0 or labels.max() >= classes:
+        raise FieldstoneError(
+            f"a category head needs rows of two categories or more to learn from, each 0 to {classes - 1}; label some"
+        )
     task = _Task(rows, labels, classes, recipe, seed, device)
     Run(task, folder).finish(progress or Silent())
     return CategoryHead(task.head)
@@ -97,8 +107,8 @@ class _Task:
 
     @property
     def steps(self) -> int:
-        """Batches of an epoch; what is left of one below a batch waits for the next."""
-        return max(1, len(self.rows) // self.recipe.batch)
+        """Batches of an epoch, of about equal size and at most the recipe's."""
+        return -(-len(self.rows) // self.recipe.batch)
 
     def epoch(
         self,
@@ -110,8 +120,8 @@ class _Task:
         """One pass over the rows; the mean cross-entropy."""
         self.head.train()
         order, total = numpy_generator(self.seed, ORDER, number).permutation(len(self.rows)), 0.0
-        for step, (rate, beta) in enumerate(zip(rates, betas, strict=True)):
-            batch = order[step * self.recipe.batch : (step + 1) * self.recipe.batch]
+        batches = np.array_split(order, self.steps)
+        for step, (batch, rate, beta) in enumerate(zip(batches, rates, betas, strict=True)):
             numbers = numpy_generator(self.seed, STEP, number, step)
             seen, labels = stitched(self.rows[batch], self.labels[batch], numbers)
             with forked(self.seed, STEP, number, step, device=self.device):
@@ -132,12 +142,8 @@ class _Task:
 
     def key(self) -> str:
         """Of recipe, seed, rows, labels and first weights."""
-        about = [
-            self.recipe.settings,
-            self.seed,
-            self.labels.tolist(),
-            self.rows.astype(np.float64).sum(axis=1).tolist(),
-        ]
+        rows = hashlib.sha256(np.ascontiguousarray(self.rows).data).hexdigest()
+        about = [self.recipe.settings, self.seed, self.rows.shape, self.labels.tolist(), rows]
         return key_of(about, self.adam.modules)
 
 

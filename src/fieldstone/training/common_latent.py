@@ -5,14 +5,16 @@
 e_i is what encoder i makes of the shape's field of kind i. Two regularisations tie the encoders together: the second sum
 ("L2"), and a decoder f_phi that all share and that says one function, whatever the field's own ("common decoder").
 Without it, each kind has a decoder of its own that says the field's own function. The paper's kinds are three functions
-of one architecture; here they may be of several, which then share the latent too.
+of one architecture; here they may be of several, which then share the latent too. Equation 4 sums over i and j; each pair
+counts once here, as in the paper's table 12, which names three.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import torch
@@ -33,18 +35,22 @@ from fieldstone.training.history import Epoch, Select
 from fieldstone.training.run import Run, key_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
+from fieldstone.training.settle import settle_norms
 
 __all__ = ["Latent", "Recipe", "common_latent"]
 
-DECODERS, ORDER, STEP = 1, 2, 3
+DECODERS, ORDER, STEP, SETTLE = 1, 2, 3, 4
 """Purposes of random numbers, after the seed."""
+SETTLED = 8
+"""Batches that batch norms see before they are used."""
 Error: TypeAlias = Literal["l1", "l2"]
 CONSTANT = Schedule(rate=1e-4, final=1e-4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """INRet's training of encoders (section 3.3, appendix A.2; what it leaves out, as inr2vec's code has it)."""
+    """INRet's training of encoders (section 3.3, appendix A.2; what it leaves out, as inr2vec's code has it, but for the
+    decay, which leaves biases and norms alone here)."""
 
     decoder: Function | Literal["own"] = "udf"
     """What the common decoder says (table 11), or "own": a decoder a kind, saying the kind's own function (table 4)."""
@@ -69,10 +75,14 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """ValueError where nothing would be learnt."""
-        if min(self.points, self.epochs) < 1 or self.batch < 2 or not 0.0 <= self.pull < float("inf"):
+        if min(self.points, self.epochs) < 1 or self.batch < 2 or not 0.0 <= self.pull < math.inf:
             raise ValueError(
                 "a recipe has an epoch and a place or more, batches of two shapes or more, and a pull from 0"
             )
+
+        named = {function for one, other, _ in self.pairs for function in (one, other)}
+        if not named <= set(get_args(Function)) or not all(0.0 <= weight < math.inf for *_, weight in self.pairs):
+            raise ValueError("weights of pairs are 0 or more, each between two of sdf, udf and occ")
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -110,6 +120,13 @@ def common_latent(
         raise FieldstoneError(
             f"a common latent needs two shapes or more, each as a field of every kind: there are {len(collection)} shapes, "
             f"{_listed(collection.kinds)}, for encoders of {_listed(tuple(encoders))}"
+        )
+    said = set(collection.values)
+    wanted = {kind[1] for kind in collection.kinds} if recipe.decoder == "own" else {recipe.decoder}
+    if not wanted <= said or len({encoder.dim for encoder in encoders.values()}) != 1:
+        raise FieldstoneError(
+            f"encoders of one latent give rows of one length, and their decoder learns {', '.join(sorted(wanted))}: "
+            f"the collection tells {', '.join(sorted(said)) or 'nothing'}"
         )
     task = _Task(encoders, collection, recipe, seed, device)
     run = Run(task, None if folder is None else Path(folder))
@@ -168,10 +185,7 @@ class _Task:
     ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """The two sums of equation 4 on some shapes, means over shapes and places; lambda is not yet in."""
         points, values = self.collection.truth(shapes, self.recipe.points, numbers, self.device)
-        seen = {
-            kind: encoder(self.collection.readings[kind].fields(shapes, self.device))
-            for kind, encoder in self.encoders.items()
-        }
+        seen = self.embedded(shapes)
         errors = [self._error(kind, embedding, points, values) for kind, embedding in seen.items()]
         apart = [
             self._weight(one[1], other[1]) * (seen[one] - seen[other]).square().sum(dim=1).mean()
@@ -179,12 +193,27 @@ class _Task:
         ]
         return torch.stack(errors).sum(), torch.stack(apart).sum() if apart else points.new_zeros(())
 
+    def embedded(self, shapes: Int64[np.ndarray, "batch"]) -> dict[Kind, Float[Tensor, "batch dim"]]:
+        """e_i of some shapes."""
+        return {
+            kind: encoder(self.collection.readings[kind].fields(shapes, self.device))
+            for kind, encoder in self.encoders.items()
+        }
+
     def total(self, parts: Mapping[str, float]) -> float:
         """Equation 4."""
         return parts["decoder"] + self.recipe.pull * parts["apart"]
 
-    def validate(self, number: int) -> tuple[float | None, float | None]:  # noqa: ARG002
-        """Nothing is held out."""
+    def validate(self, number: int) -> tuple[float | None, float | None]:
+        """Nothing is held out; batch norms are settled (settle.py)."""
+        numbers = numpy_generator(self.seed, SETTLE, number)
+        shapes = numbers.permutation(len(self.collection))[: SETTLED * self.recipe.batch]
+
+        def look() -> None:
+            for part in np.array_split(shapes, max(1, len(shapes) // self.recipe.batch)):
+                self.embedded(part)
+
+        settle_norms(self.encoders.values(), look)
         return None, None
 
     def key(self) -> str:

@@ -64,8 +64,13 @@ class FieldCollection:
         return points, values
 
     def fingerprint(self) -> str:
-        """SHA-256 of all weights and places."""
-        digest = hashlib.sha256(np.ascontiguousarray(self.points).tobytes())
+        """SHA-256 of all that is in it: the same collection, the same training."""
+        named: dict[str, np.ndarray | None] = {"points": self.points, **dict(self.values.items())}
         for kind, read in self.readings.items():
-            digest.update(repr(kind).encode() + np.ascontiguousarray(read.rows).tobytes())
+            named |= {f"{kind} rows": read.rows, f"{kind} grid": read.grid}
+        digest = hashlib.sha256()
+        for name, array in named.items():
+            if array is not None:
+                digest.update(repr((name, array.shape, array.dtype.str)).encode())
+                digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()

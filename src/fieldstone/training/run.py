@@ -118,7 +118,8 @@ class Run:
             self._epoch(told)
         told.finish()
         for name, module in self.task.adam.modules.items():
-            restore(module, self.best, f"{name}.")
+            if self.best:
+                restore(module, self.best, f"{name}.")
             module.eval()
 
     def _epoch(self, told: Progress) -> None:
@@ -140,7 +141,7 @@ class Run:
             val_accuracy=accuracy,
         )
         self.history.append(done)
-        if self.best_epoch == done.number:
+        if self.task.recipe.select != "last" and self.best_epoch == done.number:
             self.best = {name: value for name, value in task.adam.tensors().items() if not name.startswith(ADAM)}
         if self.folder is not None:
             self._keep(self.folder)

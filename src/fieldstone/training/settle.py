@@ -5,13 +5,15 @@ the few dozen steps in which a small library is learnt, these are far off. So th
 over some training batches (Wu, Johnson, Rethinking "Batch" in BatchNorm, 2021, section 3; not in 3DOR).
 """
 
+from collections.abc import Callable, Iterable
+
 import torch
 from torch import nn
 
 from fieldstone.training.learning import Learning
 from fieldstone.training.seeding import numpy_generator
 
-__all__ = ["settle"]
+__all__ = ["settle", "settle_norms"]
 
 SETTLE = 7
 """Purpose of the random numbers, after the seed (see learning.py)."""
@@ -20,11 +22,25 @@ BATCHES = 8
 
 def settle(learning: Learning, epoch: int) -> None:
     """Give all batch norms that learn the statistics of a few training batches, drawn for this epoch. Weights stay."""
-    for module in learning.modules.values():
+    place = (learning.seed, SETTLE, epoch)
+    rows = numpy_generator(*place).permutation(learning.collection.rows("train"))
+    size = learning.recipe.batch
+
+    def look() -> None:
+        for i in range(min(BATCHES, max(1, len(rows) // size))):
+            learning.losses(rows[i * size : (i + 1) * size], (*place, i))
+
+    settle_norms(learning.modules.values(), look)
+
+
+def settle_norms(modules: Iterable[nn.Module], look: Callable[[], None]) -> None:
+    """Give all batch norms that learn the plain mean of what they see while `look` shows them some batches."""
+    modules = list(modules)
+    for module in modules:
         module.train()
     norms = [
         norm
-        for module in learning.modules.values()
+        for module in modules
         for norm in module.modules()
         if isinstance(norm, nn.modules.batchnorm._BatchNorm) and norm.training
     ]
@@ -34,11 +50,7 @@ def settle(learning: Learning, epoch: int) -> None:
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # the plain mean over what comes
-    place = (learning.seed, SETTLE, epoch)
-    rows = numpy_generator(*place).permutation(learning.collection.rows("train"))
-    size = learning.recipe.batch
     with torch.no_grad():
-        for i in range(min(BATCHES, max(1, len(rows) // size))):
-            learning.losses(rows[i * size : (i + 1) * size], (*place, i))
+        look()
     for norm, momentum in zip(norms, usual, strict=True):
         norm.momentum = momentum

@@ -9,12 +9,14 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from fieldstone.encoders.inr import Kind  # noqa: E402
+from fieldstone.errors import GeometryError  # noqa: E402
 from fieldstone.evaluate.inret.fitted import FieldStore  # noqa: E402
 from fieldstone.evaluate.inret.shapes import SAMPLES10, Shape, samples10  # noqa: E402
 from fieldstone.fields.sampling import Sampling  # noqa: E402
 from fieldstone.fields.schedule import Schedule  # noqa: E402
 from fieldstone.geometry.distance import Surface  # noqa: E402
 from fieldstone.geometry.normalise import normalise  # noqa: E402
+from fieldstone.types import Mesh  # noqa: E402
 from tests.fields.fits import CONFIGS, ball  # noqa: E402
 
 KINDS: tuple[Kind, ...] = (("hashgrid", "sdf"), ("octree", "udf"))
@@ -41,6 +43,14 @@ def test_fields_are_fitted_once(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "fields").iterdir()} == files
     assert kept.field(given[0], KINDS[1]).function == "udf"
     assert kept.field(given[0], KINDS[0]).card.source_hash == given[0].digest
+
+
+def test_the_shape_that_cannot_be_fitted_is_named(tmp_path: Path) -> None:
+    flat = Mesh(np.zeros((3, 3)), np.array([[0, 1, 2]]))
+    given = [*shapes(), Shape(name="nothing", category="ball", mesh=flat)]
+    with pytest.raises(GeometryError, match="nothing as hashgrid-sdf: "):
+        store(tmp_path).fit_all(given, KINDS[:1], workers=1)
+    assert store(tmp_path).path(given[0], KINDS[0]).exists()
 
 
 def test_other_settings_are_other_fields(tmp_path: Path) -> None:

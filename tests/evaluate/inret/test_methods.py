@@ -81,8 +81,8 @@ def test_a_rival_tells_balls_from_rods(store: FieldStore, form: str) -> None:
     given = shapes()
     labels = np.arange(8) % 2
     seen = converted(store, given, KINDS[:1], labels, ("ball", "rod"), form, size=24)  # type: ignore[arg-type]
-    rival = Rival(form, compact=True, epochs=2)  # type: ignore[arg-type]
-    rival.learn(seen, seed=0)
+    rival = Rival(form, compact=True, epochs=2, seed=0)  # type: ignore[arg-type]
+    rival.learn(seen)
     rows = rival.rows(seen)
     even = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     nearest = np.argsort(-(even @ even.T), axis=1)[:, 1]

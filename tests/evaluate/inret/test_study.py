@@ -1,8 +1,8 @@
 """The whole protocol on a few tiny shapes: every table has its rows, and a second run takes up what the first left."""
 
 from dataclasses import replace
-from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -33,8 +33,8 @@ def selection() -> Selection:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    fits = {name: {**given, **SHORT} for name, given in default_fits().items()}
     scale = replace(SCALES["tiny"], points=16)
+    fits = {name: {**given, **SHORT} for name, given in default_fits(scale).items()}
     return Study(selection=selection(), scale=scale, folder=tmp_path_factory.mktemp("inret"), fits=fits)  # type: ignore[arg-type]
 
 
@@ -45,11 +45,12 @@ def test_tables_have_their_rows(study: Study) -> None:
     matrices = tables.pairs(study, ["octree"])
     assert matrices.count("| octree |") == 4
     assert "(79.4)" in matrices
-    kept = {path: path.stat().st_mtime_ns for path in study.folder.rglob("*.field")}
-    again = replace(study)
-    assert tables.found(again, ["hashgrid"]) == "\n".join(first.splitlines()[:3])
-    assert {path: path.stat().st_mtime_ns for path in study.folder.rglob("*.field")} == kept
-    assert Path(study.folder / "two-tiny" / "hashgrid-udf-1-l1-111" / "state.safetensors").exists()
+    kept = {path: path.stat().st_mtime_ns for path in study.folder.rglob("*")}
+    assert tables.found(replace(study), ["hashgrid"]) == "\n".join(first.splitlines()[:3])
+    assert {path: path.stat().st_mtime_ns for path in study.folder.rglob("*")} == kept
+    other = replace(study, seed=1)
+    assert not np.array_equal(other.inret("hashgrid")["sdf"], study.inret("hashgrid")["sdf"])
+    assert len(list(study.folder.glob("two-hashgrid-udf-1-*/state.safetensors"))) == 2
 
 
 def test_the_ablation_has_its_three_blocks(study: Study) -> None:
@@ -62,5 +63,5 @@ def test_conversion_is_timed(study: Study, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(tables, "TIMED", 1)
     monkeypatch.setattr(tables, "PIXELS", 16)
     assert [line.split(" |")[0] for line in tables.conversion(study).splitlines()[2:]] == [
-        "| rows and lattice (INRet)", "| points", "| views",
+        "| rows and lattice", "| and encoded (INRet)", "| points", "| views",
     ]  # fmt: skip

@@ -10,23 +10,23 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
-import torch
 from jaxtyping import Float32, Int64, UInt8
-from torch import nn
 
-from fieldstone.encoders.inr import Kind
-from fieldstone.encoders.networks import pointnext, viewgcn
-from fieldstone.encoders.networks.batch import Batch
+from fieldstone.encoders.inr import Kind, kind_name
+from fieldstone.encoders.networks.pointnext import PointNeXt, small_wide
+from fieldstone.encoders.networks.pointnext import compact as compact_pointnext
+from fieldstone.encoders.networks.viewgcn import ViewGCN, wei
+from fieldstone.encoders.networks.viewgcn import compact as compact_viewgcn
+from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.shapes import Shape
 from fieldstone.fields.field import Field
-from fieldstone.fields.network import NeuralField
 from fieldstone.fields.surface_points import sample_surface_points
 from fieldstone.fields.view import views
 from fieldstone.geometry.normalise import normalise
 from fieldstone.progress import Progress
 from fieldstone.render.views import ring
-from fieldstone.training.batches import plain_batch
+from fieldstone.training.asking import rows_of_shapes
 from fieldstone.training.collection import Collection, kept_views
 from fieldstone.training.loop import train
 from fieldstone.training.recipe import Recipe, classification
@@ -36,8 +36,12 @@ from fieldstone.types import Axis
 __all__ = ["Form", "Rival", "converted", "field_points", "field_views"]
 
 Form: TypeAlias = Literal["points", "views"]
-POINTS, VIEWS, WEIGHTS = 2048, 12, 12
-"""Points and views of a field (INRet, A.4); and the purpose of the random numbers that draw first weights."""
+POINTS, VIEWS = 2048, 12
+"""Points and views of a field (INRet, A.4)."""
+PIXELS = {True: 64, False: 224}
+"""Of a view, for networks of two cores and for the paper's."""
+WEIGHTS = 12
+"""Purpose of the random numbers that draw first weights, after the seed."""
 ELEVATION = float(np.degrees(np.arcsin(0.65 / 3.0)))
 """Of eyes 3 units away "with a 0.65 elevation", read as a height: 12.5 degrees."""
 
@@ -61,22 +65,25 @@ def converted(
     classes: tuple[str, ...],
     form: Form,
     *,
-    size: int = 64,
+    size: int,
     seed: int = 0,
 ) -> Collection:
-    """Every field of the shapes, kind by kind, as points or as views."""
+    """Every field of the shapes, kind by kind, as points or as views of `size` pixels. GeometryError, with the shape's name,
+    for one that has no surface."""
     clouds, pictures = [], []
     for kind in kinds:
-        for i, field in enumerate(store.fields(shapes, kind)):
-            if form == "points":
-                clouds.append(field_points(field, numpy_generator(seed, i)))
-            else:
-                clouds.append(np.zeros((1, 3), dtype=np.float32))
-                pictures.append(field_views(field, size, _up(field)))
-    count = len(clouds)
+        for i, (shape, field) in enumerate(zip(shapes, store.fields(shapes, kind), strict=True)):
+            try:
+                if form == "points":
+                    clouds.append(field_points(field, numpy_generator(seed, i)))
+                else:
+                    pictures.append(field_views(field, size, field.frame.up))
+            except GeometryError as error:
+                raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
+    count = len(shapes) * len(kinds)
     return Collection(
-        ids=tuple(f"{shape.name} {'-'.join(kind)}" for kind in kinds for shape in shapes),
-        points=np.stack(clouds),
+        ids=tuple(f"{shape.name} {kind_name(kind)}" for kind in kinds for shape in shapes),
+        points=np.stack(clouds) if clouds else np.zeros((count, 1, 3), dtype=np.float32),
         split=("train",) * count,
         labels=np.tile(labels, len(kinds)),
         classes=classes,
@@ -84,51 +91,37 @@ def converted(
     )
 
 
-def _up(field: NeuralField) -> Axis | None:
-    return field.frame.up
-
-
 class Rival:
     """A network that learns from what fields were converted to."""
 
-    def __init__(self, form: Form, *, compact: bool, epochs: int) -> None:
+    def __init__(self, form: Form, *, compact: bool, epochs: int, seed: int) -> None:
         """`compact`: for two cores; else the papers' sizes."""
-        self.form, self.compact, self.epochs = form, compact, epochs
-        self._network: nn.Module | None = None
+        self.form, self.epochs, self.seed = form, epochs, seed
+        generator = torch_generator(seed, WEIGHTS)
+        self.network: PointNeXt | ViewGCN
+        if form == "points":
+            preset = compact_pointnext() if compact else small_wide()
+            self.network = PointNeXt(replace(preset, points=POINTS), generator)
+        else:
+            self.network = ViewGCN(compact_viewgcn(VIEWS) if compact else wei(VIEWS), generator)
 
+    @property
     def recipe(self) -> Recipe:
         """Classification from random weights; shapes stand as they do."""
         base = classification("compact", tuned=False)
         points = POINTS if self.form == "points" else None
-        seen = replace(base.augment, points=points, rotation="none")
         return replace(
-            base, augment=seen, epochs=self.epochs, views=self.form == "views", select="last", batch=16,
-            schedule=replace(base.schedule, rate=1e-3),
+            base, augment=replace(base.augment, points=points, rotation="none"), epochs=self.epochs, select="last",
+            views=self.form == "views", batch=16, schedule=replace(base.schedule, rate=1e-3),
         )  # fmt: skip
 
     def learn(
-        self, collection: Collection, *, seed: int, folder: Path | None = None, device: str = "cpu",
-        progress: Progress | None = None,
+        self, collection: Collection, *, folder: Path | None = None, device: str = "cpu", progress: Progress | None = None
     ) -> None:  # fmt: skip
         """Train on a collection of training fields."""
-        network = self._make(torch_generator(seed, WEIGHTS))
-        train(network, collection, self.recipe(), seed=seed, folder=folder, device=device, progress=progress)
-        self._network = network
+        train(self.network, collection, self.recipe, seed=self.seed, folder=folder, device=device, progress=progress)
 
     def rows(self, collection: Collection, device: str = "cpu") -> Float32[np.ndarray, "fields dim"]:
         """One row a field, without the head."""
-        assert self._network is not None, "a rival learns before it is asked"
-        recipe, found = self.recipe(), []
-        numbers = numpy_generator(0)
-        with torch.inference_mode():
-            for start in range(0, len(collection), recipe.batch):
-                part = np.arange(start, min(start + recipe.batch, len(collection)))
-                batch: Batch = plain_batch(collection, part, recipe.augment, numbers, views=recipe.views, device=device)
-                found.append(self._network(batch).float().cpu().numpy())
-        return np.concatenate(found)
-
-    def _make(self, generator: torch.Generator) -> nn.Module:
-        if self.form == "points":
-            preset = pointnext.compact() if self.compact else pointnext.small_wide()
-            return pointnext.PointNeXt(replace(preset, points=POINTS), generator)
-        return viewgcn.ViewGCN(viewgcn.compact(VIEWS) if self.compact else viewgcn.wei(VIEWS), generator)
+        recipe = self.recipe
+        return rows_of_shapes(self.network, collection, recipe.augment, views=recipe.views, device=device)

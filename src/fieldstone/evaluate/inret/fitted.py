@@ -2,19 +2,21 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float32
 
 from fieldstone.encoders.field_input import HALF, field_input
 from fieldstone.encoders.inr import Kind, kind_name
+from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret.shapes import Shape
 from fieldstone.fields.file import SUFFIX, open_field, save
 from fieldstone.fields.fit import fit, truth_of
+from fieldstone.fields.machine import side_by_side
 from fieldstone.fields.network import Architecture, NeuralField
 from fieldstone.fields.quantise import Precision
 from fieldstone.fields.recipe import Settings, recipe
@@ -24,6 +26,8 @@ from fieldstone.training.fields import FieldCollection, Readings
 
 __all__ = ["FieldStore"]
 
+VERSION = 1
+"""Of what fits do: it grows when the same settings give other fields."""
 PLACES = 0.1
 """Share of the fits' half million places at which the decoder is taught: 50,000 a shape, of which a step draws some."""
 
@@ -43,34 +47,50 @@ class FieldStore:
     def path(self, shape: Shape, kind: Kind) -> Path:
         """Where the shape's field of that kind stands or will stand."""
         asked = recipe(*kind, **self.settings[kind[0]])
-        said = json.dumps([shape.digest, kind_name(kind), asked.settings, self.precision], sort_keys=True)
+        said = json.dumps(
+            [VERSION, shape.digest, shape.up, kind_name(kind), asked.settings, self.precision], sort_keys=True
+        )
         return self.folder / (hashlib.sha256(said.encode()).hexdigest()[:32] + SUFFIX)
 
     def field(self, shape: Shape, kind: Kind) -> NeuralField:
-        """The field, fitted now where it is missing, on one thread. Raises GeometryError, FileError as `fit` and `save`."""
+        """The field, fitted now where it is missing. Raises GeometryError, with the shape's name, and FileError as `fit`."""
         path = self.path(shape, kind)
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            found = fit(
-                shape.mesh, *kind, name=shape.name, source_hash=shape.digest, workers=1, **self.settings[kind[0]]
-            )
-            save(found, path, self.precision)
+            self._fit(shape, kind)
         return open_field(path)
+
+    def _fit(self, shape: Shape, kind: Kind) -> float:
+        """Fit and keep a field on one thread; its error."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings, about = self.settings[kind[0]], {"name": shape.name, "source_hash": shape.digest, "up": shape.up}
+        try:
+            found = fit(shape.mesh, *kind, workers=1, **about, **settings)  # type: ignore[arg-type]
+        except GeometryError as error:
+            raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
+        save(found, self.path(shape, kind), self.precision)
+        return found.card.error or 0.0
 
     def fit_all(
         self, shapes: Sequence[Shape], kinds: Sequence[Kind], *, workers: int | None = None, progress: Progress | None = None
     ) -> None:  # fmt: skip
-        """Fit what is missing, `workers` fields side by side (None: one a core), each kept as it is done."""
+        """Fit what is missing, `workers` fields side by side (None: one a core), each kept as it is done. The first that
+        cannot be fitted ends it, with the shape's name; what was kept stays."""
         told = progress or Silent()
-        missing = [(shape, kind) for shape in shapes for kind in kinds if not self.path(shape, kind).exists()]
-        told.start("fitting fields", len(shapes) * len(kinds))
-        told.advance(len(shapes) * len(kinds) - len(missing))
-        with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-            waiting = {pool.submit(self.field, *each): each for each in missing}
-            for future in as_completed(waiting):
-                shape, kind = waiting[future]
-                told.advance(1, f"{shape.name} {kind_name(kind)}, error {future.result().card.error or 0.0:.1e}")
-        told.finish()
+        for architecture in dict.fromkeys(kind[0] for kind in kinds):
+            own = [kind for kind in kinds if kind[0] == architecture]
+            missing = [(shape, kind) for shape in shapes for kind in own if not self.path(shape, kind).exists()]
+            told.start(f"fitting {architecture}", len(shapes) * len(own))
+            told.advance(len(shapes) * len(own) - len(missing))
+            with side_by_side(workers, architecture, "cpu") as pool:
+                waiting = {pool.submit(self._fit, *each): each for each in missing}
+                try:
+                    for future in as_completed(waiting):
+                        shape, kind = waiting[future]
+                        told.advance(1, f"{shape.name} {kind_name(kind)}, error {future.result():.1e}")
+                except BaseException:
+                    pool.shutdown(cancel_futures=True)
+                    raise
+            told.finish()
 
     def fields(self, shapes: Sequence[Shape], kind: Kind) -> Iterator[NeuralField]:
         """The shapes' fields of one kind, one after the other."""
@@ -95,7 +115,7 @@ class FieldStore:
         )
 
 
-def _signed(shape: Shape, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _signed(shape: Shape, seed: int) -> tuple[Float32[np.ndarray, "places 3"], Float32[np.ndarray, "places"]]:
     """Places of the shape's frame, and its signed distance there."""
     truth, _, _ = truth_of(shape.mesh, "sdf")
     samples = draw(truth, Sampling().part(PLACES), np.random.default_rng([seed, 0]))

@@ -1,10 +1,9 @@
 """INRet and inr2vec on the shapes of a selection: encoders trained on its training fields, rows of its test fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float32
 
 from fieldstone.encoders.inr import Kind
@@ -12,11 +11,12 @@ from fieldstone.encoders.networks.inr import Config, Inr, grid_config, inr2vec_c
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.shapes import Shape
 from fieldstone.progress import Progress
+from fieldstone.training.asking import rows_of_fields
 from fieldstone.training.common_latent import Recipe, common_latent
 from fieldstone.training.fields import FieldCollection, Readings
 from fieldstone.training.seeding import torch_generator
 
-__all__ = ["embedded", "learnt", "own_latents", "rows_of", "sizes"]
+__all__ = ["embedded", "learnt", "own_latents", "sizes"]
 
 WEIGHTS = 11
 """Purpose of the random numbers that draw first weights, after the seed."""
@@ -42,8 +42,8 @@ def learnt(
 
 
 def own_latents(points: int, epochs: int) -> Recipe:
-    """inr2vec's training: each kind's encoder with a decoder of its own that says the field's own function, and nothing
-    that ties one kind to another."""
+    """inr2vec's idea in INRet's terms: each kind's encoder with a decoder of its own that says the field's own function,
+    and nothing that ties one kind to another. (inr2vec's own code clips distances at 0.1 and learns them by BCE.)"""
     return Recipe(decoder="own", pull=0.0, points=points, epochs=epochs)
 
 
@@ -59,17 +59,5 @@ def embedded(
     encoder: Inr, store: FieldStore, shapes: Sequence[Shape], kind: Kind, device: str = "cpu"
 ) -> Float32[np.ndarray, "shapes dim"]:
     """One row a shape, not normalised, from its field of that kind."""
-    rows = []
-    with torch.inference_mode():
-        for start in range(0, len(shapes), BLOCK):
-            part = shapes[start : start + BLOCK]
-            fields = store.readings(part, kind).fields(np.arange(len(part)), device)
-            rows.append(encoder(fields).float().cpu().numpy())
-    return np.concatenate(rows)
-
-
-def rows_of(
-    encoders: Mapping[Kind, Inr], store: FieldStore, shapes: Sequence[Shape], device: str = "cpu"
-) -> dict[Kind, Float32[np.ndarray, "shapes dim"]]:
-    """`embedded` for every kind."""
-    return {kind: embedded(encoder, store, shapes, kind, device) for kind, encoder in encoders.items()}
+    blocks = (shapes[start : start + BLOCK] for start in range(0, len(shapes), BLOCK))
+    return rows_of_fields(encoder, (store.readings(block, kind) for block in blocks), device)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from fieldstone.samples import make
-from fieldstone.types import Mesh
+from fieldstone.types import Axis, Mesh
 
 __all__ = ["SAMPLES10", "Selection", "Shape", "samples10"]
 
@@ -26,6 +26,8 @@ class Shape:
     name: str
     category: str
     mesh: Mesh
+    up: Axis | None = None
+    """The axis that points up, where it is known."""
 
     @property
     def digest(self) -> str:
@@ -59,7 +61,7 @@ def samples10(train: int = 50, test: int = 50) -> Selection:
         raise ValueError(f"samples10 has 1 to {TEST} training and test shapes in each category")
     drawn = {
         part: tuple(
-            Shape(name=f"{category}-{seed:04d}", category=category, mesh=make(category, seed))
+            Shape(name=f"{category}-{seed:04d}", category=category, mesh=make(category, seed), up="z")
             for category in SAMPLES10
             for seed in seeds
         )
