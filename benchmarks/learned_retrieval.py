@@ -62,7 +62,8 @@ def main() -> None:
             print(estimate(left, scale, asked.jobs), flush=True)
             return
         work(left, scale, state, asked.jobs, asked.device)
-    write(read(state, scale), scale, time.perf_counter() - started)
+    took = None if asked.table else time.perf_counter() - started
+    write(read(state, scale), scale, took)
 
 
 def cells(networks: Sequence[str], groups: Sequence[str], seeds: int) -> list[Cell]:
@@ -127,15 +128,16 @@ def estimate(left: Sequence[Cell], scale: Scale, jobs: int) -> str:
     )
 
 
-def write(lines: list[dict[str, Any]], scale: Scale, seconds: float) -> None:
-    """The result as markdown."""
+def write(lines: list[dict[str, Any]], scale: Scale, seconds: float | None) -> None:
+    """The result as markdown; `seconds` that this run took, None where it only wrote."""
     table = Table(lines)
     trained = sum(line.get("seconds", 0.0) for line in lines)
+    ran = "" if seconds is None else f"This run took {seconds / 60:.0f} min. "
     text = [
         f"# Retrieval with learned networks, scale {scale.name}", "", describe(), "",
         f"{scale.train or 'All'} training shapes a set, {scale.epochs or 'as many as the paper'} epochs; {len(lines)} cells. "
-        f"This run took {seconds / 60:.0f} min; all trainings together {trained / 3600:.1f} processor hours. Gallery: the "
-        "training shapes; queries: test. Every cell is a training of its own from random weights. Objects stand upright and "
+        f"{ran}All trainings together took {trained / 3600:.1f} processor hours. Gallery: the training shapes; queries: test. "
+        "Every cell is a training of its own from random weights. Objects stand upright and "
         "are not turned in training; turned objects (gallery and queries, each in a pose of its own) and parts (as their "
         "files stand) learn with any rotation: the paper's choices for such sets. Scans, of one side, with noise and holes, "
         "are looked up among whole objects by the network that learnt objects; `parts, unseen` asks parts of the network "

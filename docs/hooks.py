@@ -11,7 +11,7 @@ RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add each result, and its picture, as `results/NAME`."""
-    for path in sorted([*RESULTS.glob("*.md"), *RESULTS.glob("*.png")]):
+    for path in sorted(path for kind in ("md", "png", "svg") for path in RESULTS.glob(f"*.{kind}")):
         files.append(File.generated(config, f"results/{path.name}", abs_src_path=str(path)))
     return files
 
