@@ -1,5 +1,7 @@
 import dataclasses
-import resource
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -223,6 +225,15 @@ def test_unsigned_overflow_is_no_trouble() -> None:
 
 @pytest.mark.slow
 def test_512_cells_in_bounded_memory() -> None:
-    surface = mesh(field_of(ring), 512)
-    assert len(surface.faces) > 1_000_000
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2 * 2**20  # KiB
+    """In a process of its own: the peak of this one is whatever tests before it took."""
+    code = (
+        "import resource\n"
+        "from fieldstone.fields.extract import mesh\n"
+        "from tests.fields.shapes import field_of, ring\n"
+        "print(len(mesh(field_of(ring), 512).faces), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    faces, kibibytes = map(int, done.stdout.split())
+    assert faces > 1_000_000
+    assert kibibytes < 2**19
