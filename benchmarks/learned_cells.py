@@ -27,6 +27,7 @@ from fieldstone.training import recipe as recipes
 from fieldstone.training.learning import Learning
 from fieldstone.training.loop import train
 from fieldstone.training.recipe import Recipe
+from fieldstone.training.run import pass_over
 from fieldstone.training.towers import Towers
 from fieldstone.types import PointCloud, Sampled
 from learned_networks import NAMES, plan
@@ -156,7 +157,7 @@ def pace(cell: Cell, scale: Scale) -> tuple[float, float]:
     seconds = []
     for _ in range(2):  # the first compiles and fills caches
         started = time.process_time()
-        learning.epoch(0, steps, steps, lambda _: None)
+        pass_over(learning, 0, steps, steps, lambda _: None)
         seconds.append(time.process_time() - started)
     started = time.process_time()
     network_rows(network.eval(), one, slice(0, BLOCK), sizes.points, "cpu")

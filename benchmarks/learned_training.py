@@ -27,6 +27,7 @@ from fieldstone.encoders.networks.text import TextTower
 from fieldstone.encoders.networks.tower import ShapeTower
 from fieldstone.training import recipe as recipes
 from fieldstone.training.learning import Learning
+from fieldstone.training.run import pass_over
 from fieldstone.training.towers import Towers
 from learned_data import load
 from machine import describe
@@ -111,9 +112,9 @@ def measured(number: int, method: str, threads: int, steps: int, device: str) ->
     before = peak()
     learning = Learning(network, learn, how, 0, sides, device)
     rate = np.full(steps, 1e-4)
-    learning.epoch(0, rate[:1], rate[:1], lambda _: None)
+    pass_over(learning, 0, rate[:1], rate[:1], lambda _: None)
     started = time.perf_counter()
-    learning.epoch(1, rate, rate, lambda _: None)
+    pass_over(learning, 1, rate, rate, lambda _: None)
     pace = steps * how.batch / (time.perf_counter() - started)
     return {"batch": how.batch, "epochs": how.epochs, "pace": pace, "memory": peak() - before}
 

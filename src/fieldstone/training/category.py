@@ -4,14 +4,14 @@ It says among which shapes a Category-Chamfer search looks. The embeddings stay 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Float64, Int64
+from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from fieldstone.errors import FieldstoneError
@@ -21,7 +21,7 @@ from fieldstone.training.adam import Adam
 from fieldstone.training.heads import classifier
 from fieldstone.training.history import Select
 from fieldstone.training.losses import classification
-from fieldstone.training.run import Run, key_of
+from fieldstone.training.run import Number, Run, key_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
 
@@ -110,29 +110,19 @@ class _Task:
         """Batches of an epoch, of about equal size and at most the recipe's."""
         return -(-len(self.rows) // self.recipe.batch)
 
-    def epoch(
-        self,
-        number: int,
-        rates: Float64[np.ndarray, "steps"],
-        betas: Float64[np.ndarray, "steps"],
-        tell: Callable[[float], None],
-    ) -> dict[str, float]:
-        """One pass over the rows; the mean cross-entropy."""
-        self.head.train()
-        order, total = numpy_generator(self.seed, ORDER, number).permutation(len(self.rows)), 0.0
-        batches = np.array_split(order, self.steps)
-        for step, (batch, rate, beta) in enumerate(zip(batches, rates, betas, strict=True)):
-            numbers = numpy_generator(self.seed, STEP, number, step)
-            seen, labels = stitched(self.rows[batch], self.labels[batch], numbers)
-            with forked(self.seed, STEP, number, step, device=self.device):
-                logits: Float[Tensor, "batch classes"] = self.head(torch.from_numpy(seen).to(self.device))
-            loss = classification(logits, torch.from_numpy(labels).to(self.device))
-            self.adam.step(loss, rate, beta)
-            total += float(loss.detach()) / len(rates)
-            tell(float(loss.detach()))
-        return {"classification": total}
+    def batches(self, number: int) -> list[Int64[np.ndarray, "_"]]:
+        """The rows in the order of an epoch."""
+        return np.array_split(numpy_generator(self.seed, ORDER, number).permutation(len(self.rows)), self.steps)
 
-    def total(self, parts: Mapping[str, float]) -> float:
+    def parts(self, rows: Int64[np.ndarray, "batch"], number: int, step: int) -> dict[str, Float[Tensor, ""]]:
+        """The cross-entropy of these rows and their mixtures."""
+        numbers = numpy_generator(self.seed, STEP, number, step)
+        seen, labels = stitched(self.rows[rows], self.labels[rows], numbers)
+        with forked(self.seed, STEP, number, step, device=self.device):
+            logits: Float[Tensor, "batch classes"] = self.head(torch.from_numpy(seen).to(self.device))
+        return {"classification": classification(logits, torch.from_numpy(labels).to(self.device))}
+
+    def total(self, parts: Mapping[str, Number]) -> Number:
         """The one part."""
         return parts["classification"]
 

@@ -10,7 +10,7 @@ counts once here, as in the paper's table 12, which names three.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from fieldstone.encoders.inr import Kind, kind_name
@@ -32,7 +32,7 @@ from fieldstone.progress import Progress, Silent
 from fieldstone.training.adam import Adam
 from fieldstone.training.fields import FieldCollection
 from fieldstone.training.history import Epoch, Select
-from fieldstone.training.run import Run, key_of
+from fieldstone.training.run import Number, Run, key_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
 from fieldstone.training.settle import settle_norms
@@ -155,30 +155,16 @@ class _Task:
         """Batches of an epoch."""
         return max(1, len(self.collection) // self.recipe.batch)
 
-    def epoch(
-        self,
-        number: int,
-        rates: Float64[np.ndarray, "steps"],
-        betas: Float64[np.ndarray, "steps"],
-        tell: Callable[[float], None],
-    ) -> dict[str, float]:
-        """One pass over the shapes; the mean of the decoder's error and of the squared distance of embeddings."""
-        for module in self.adam.modules.values():
-            module.train()
-        order = numpy_generator(self.seed, ORDER, number).permutation(len(self.collection))
-        parts = {"decoder": 0.0, "apart": 0.0}
-        for step, (rate, beta) in enumerate(zip(rates, betas, strict=True)):
-            shapes = order[step * self.recipe.batch : (step + 1) * self.recipe.batch]
-            with forked(self.seed, STEP, number, step, device=self.device):
-                error, apart = self.losses(shapes, numpy_generator(self.seed, STEP, number, step))
-            loss = error + self.recipe.pull * apart
-            if not bool(torch.isfinite(loss)):
-                raise FieldstoneError(f"the loss is no number any more in epoch {number + 1}; give a lower rate")
-            self.adam.step(loss, rate, beta)
-            parts["decoder"] += float(error.detach()) / len(rates)
-            parts["apart"] += float(apart.detach()) / len(rates)
-            tell(float(loss.detach()))
-        return parts
+    def batches(self, number: int) -> list[Int64[np.ndarray, "_"]]:
+        """The shapes in the order of an epoch; what is left of it below a batch waits for the next."""
+        order, size = numpy_generator(self.seed, ORDER, number).permutation(len(self.collection)), self.recipe.batch
+        return [order[step * size : (step + 1) * size] for step in range(self.steps)]
+
+    def parts(self, rows: Int64[np.ndarray, "batch"], number: int, step: int) -> dict[str, Float[Tensor, ""]]:
+        """The decoder's error, and the squared distance of embeddings."""
+        with forked(self.seed, STEP, number, step, device=self.device):
+            error, apart = self.losses(rows, numpy_generator(self.seed, STEP, number, step))
+        return {"decoder": error, "apart": apart}
 
     def losses(
         self, shapes: Int64[np.ndarray, "batch"], numbers: np.random.Generator
@@ -200,7 +186,7 @@ class _Task:
             for kind, encoder in self.encoders.items()
         }
 
-    def total(self, parts: Mapping[str, float]) -> float:
+    def total(self, parts: Mapping[str, Number]) -> Number:
         """Equation 4."""
         return parts["decoder"] + self.recipe.pull * parts["apart"]
 

@@ -1,19 +1,19 @@
 """One training on its way: the network, its objectives and AdamW, a step at a time."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from fieldstone.encoders.networks.batch import Batch
-from fieldstone.errors import FieldstoneError
 from fieldstone.training.adam import Adam
 from fieldstone.training.batches import training_batch
 from fieldstone.training.collection import Collection
 from fieldstone.training.objectives import Setting, Step
 from fieldstone.training.recipe import Recipe
+from fieldstone.training.run import Number
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
 from fieldstone.training.towers import Towers
 
@@ -70,39 +70,25 @@ class Learning:
             seen = Step(views=views, rows=torch.from_numpy(rows).to(self.device), generator=torch_generator(*place, 1))
             return {name: head(seen) for name, head in self.heads.items()}
 
-    def weighted(self, parts: dict[str, Float[Tensor, ""]]) -> Float[Tensor, ""]:
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        shapes = len(self.collection.rows("train"))
+        return min(max(1, shapes // self.recipe.batch), self.recipe.steps or shapes)
+
+    def batches(self, number: int) -> list[Int64[np.ndarray, "_"]]:
+        """The training shapes in the order of an epoch; what is left of it below a batch waits for the next."""
+        order = numpy_generator(self.seed, ORDER, number).permutation(self.collection.rows("train"))
+        size = self.recipe.batch
+        return [order[step * size : (step + 1) * size] for step in range(self.steps)]
+
+    def parts(self, rows: Int64[np.ndarray, "batch"], number: int, step: int) -> dict[str, Float[Tensor, ""]]:
+        """Each objective's loss, on the patches that the recipe keeps."""
+        return self.losses(rows, (self.seed, STEP, number, step), self.recipe.keep)
+
+    def total(self, parts: Mapping[str, Number]) -> Number:
         """The recipe's sum of its objectives' losses."""
-        return torch.stack([method.weight * parts[method.name] for method in self.recipe.objectives]).sum()
-
-    def epoch(
-        self,
-        number: int,
-        rates: Float64[np.ndarray, "steps"],
-        betas: Float64[np.ndarray, "steps"],
-        tell: Callable[[float], None],
-    ) -> dict[str, float]:
-        """One pass over the training shapes (`number` from 0), a rate and a first beta a step; each objective's mean loss.
-
-        FieldstoneError where the loss is no number any more.
-        """
-        for module in self.modules.values():
-            module.train()
-        total = dict.fromkeys(self.heads, 0.0)
-        chosen = self._order(number)
-        for step, (rate, beta) in enumerate(zip(rates, betas, strict=True)):
-            rows = chosen[step * self.recipe.batch : (step + 1) * self.recipe.batch]
-            parts = self.losses(rows, (self.seed, STEP, number, step), self.recipe.keep)
-            loss = self.weighted(parts)
-            if not bool(torch.isfinite(loss)):
-                raise FieldstoneError(
-                    f"the loss is no number any more in epoch {number + 1}; give the recipe a lower rate or a clip"
-                )
-            self.adam.step(loss, rate, beta)
-            for name, part in parts.items():
-                total[name] += float(part.detach()) / len(rates)
-            tell(float(loss.detach()))
+        total, *others = [method.weight * parts[method.name] for method in self.recipe.objectives]
+        for other in others:
+            total = total + other
         return total
-
-    def _order(self, epoch: int) -> Int64[np.ndarray, "rows"]:
-        """The training shapes in the order of an epoch."""
-        return numpy_generator(self.seed, ORDER, epoch).permutation(self.collection.rows("train"))

@@ -4,7 +4,6 @@ Every draw follows from (seed, purpose, epoch, step), so an epoch does not depen
 process. Test shapes are not in a collection, so nothing here can look at them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,16 +69,6 @@ def train(
 
 class _Encoding(Learning):
     """The Task of an encoder of shapes."""
-
-    @property
-    def steps(self) -> int:
-        """Batches of an epoch."""
-        shapes = len(self.collection.rows("train"))
-        return min(max(1, shapes // self.recipe.batch), self.recipe.steps or shapes)
-
-    def total(self, parts: Mapping[str, float]) -> float:
-        """The weighted sum."""
-        return sum(method.weight * parts[method.name] for method in self.recipe.objectives)
 
     def validate(self, number: int) -> tuple[float | None, float | None]:
         """Batch norms are settled first."""

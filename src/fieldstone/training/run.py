@@ -5,12 +5,13 @@ What learns is a `Task`; encoders of shapes (loop.py) and of neural fields (comm
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float64
+import torch
+from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
 from fieldstone.errors import FieldstoneError
@@ -22,7 +23,9 @@ from fieldstone.training.history import Epoch, Select, best_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.state import State, read_state, restore, write_state
 
-__all__ = ["STATE", "Plan", "Run", "Task", "key_of"]
+__all__ = ["STATE", "Learner", "Number", "Plan", "Run", "Task", "key_of", "pass_over"]
+
+Number = TypeVar("Number", float, Tensor)
 
 STATE, CURVE, HISTORY = "state.safetensors", "curve.svg", "history.json"
 BEST = "best."
@@ -50,32 +53,34 @@ class Plan(Protocol):
 
 
 @runtime_checkable
-class Task(Protocol):
-    """What learns. Every draw follows from its seed and the place, so an epoch does not depend on those before it."""
+class Learner(Protocol):
+    """What learns, batch by batch. Every draw follows from its seed and the place, so an epoch does not depend on others."""
+
+    @property
+    def adam(self) -> Adam:
+        """The optimiser over all that learns."""
+
+    def batches(self, number: int) -> Sequence[Int64[np.ndarray, "_"]]:
+        """The shapes of each step of an epoch (`number` from 0), in its order."""
+
+    def parts(self, rows: Int64[np.ndarray, "batch"], number: int, step: int) -> dict[str, Float[Tensor, ""]]:
+        """The parts of the loss on these shapes, by the random numbers of that step."""
+
+    def total(self, parts: Mapping[str, Number]) -> Number:
+        """The loss of its parts."""
+
+
+@runtime_checkable
+class Task(Learner, Protocol):
+    """A Learner with a plan."""
 
     @property
     def recipe(self) -> Plan:
         """Epochs, schedule, and which epoch is kept."""
 
     @property
-    def adam(self) -> Adam:
-        """The optimiser over all that learns."""
-
-    @property
     def steps(self) -> int:
         """Of an epoch."""
-
-    def epoch(
-        self,
-        number: int,
-        rates: Float64[np.ndarray, "steps"],
-        betas: Float64[np.ndarray, "steps"],
-        tell: Callable[[float], None],
-    ) -> dict[str, float]:
-        """One pass (`number` from 0), a rate and a first beta a step; the mean of each part of the loss."""
-
-    def total(self, parts: Mapping[str, float]) -> float:
-        """The loss of its parts."""
 
     def validate(self, number: int) -> tuple[float | None, float | None]:
         """Loss and accuracy on the validation shapes after that epoch; None where they cannot be had."""
@@ -130,7 +135,7 @@ class Run:
         def tell(loss: float) -> None:
             told.advance(1, f"epoch {number + 1} of {task.recipe.epochs}, loss {loss:.3f}")
 
-        parts = task.epoch(number, self.rates[part], self.betas[part], tell)
+        parts = pass_over(task, number, self.rates[part], self.betas[part], tell)
         loss, accuracy = task.validate(number)
         done = Epoch(
             number=number + 1,
@@ -165,6 +170,35 @@ class Run:
         best = {name: value for name, value in state.tensors.items() if name.startswith(BEST)}
         self.best = {name.removeprefix(BEST): value for name, value in best.items()}
         self.task.adam.restore({name: value for name, value in state.tensors.items() if name not in best})
+
+
+def pass_over(
+    learner: Learner,
+    number: int,
+    rates: Float64[np.ndarray, "steps"],
+    betas: Float64[np.ndarray, "steps"],
+    tell: Callable[[float], None],
+) -> dict[str, float]:
+    """One pass of an epoch (`number` from 0), a rate and a first beta a step: the mean of each part of the loss.
+
+    FieldstoneError where the loss is no number any more.
+    """
+    for module in learner.adam.modules.values():
+        module.train()
+    means: dict[str, float] = {}
+    steps = zip(learner.batches(number), rates, betas, strict=False)  # a benchmark takes a few steps of an epoch
+    for step, (rows, rate, beta) in enumerate(steps):
+        parts = learner.parts(rows, number, step)
+        loss = learner.total(parts)
+        if not bool(torch.isfinite(loss)):
+            raise FieldstoneError(
+                f"the loss is no number any more in epoch {number + 1}; give the recipe a lower rate or a clip"
+            )
+        learner.adam.step(loss, rate, beta)
+        for name, part in parts.items():
+            means[name] = means.get(name, 0.0) + float(part.detach()) / len(rates)
+        tell(float(loss.detach()))
+    return means
 
 
 def key_of(about: Any, modules: Mapping[str, nn.Module]) -> str:

@@ -26,7 +26,7 @@ def val_loss(learning: Learning) -> float | None:
     parts = np.array_split(rows, max(1, len(rows) // learning.recipe.batch))
     with torch.no_grad():
         for i, part in enumerate(parts):
-            loss = learning.weighted(learning.losses(part, (learning.seed, LOSS, i)))
+            loss = learning.total(learning.losses(part, (learning.seed, LOSS, i)))
             total += float(loss) * len(part) / len(rows)
     return total
 
