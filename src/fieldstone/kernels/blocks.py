@@ -20,7 +20,7 @@ __all__ = [
     "boxes_of",
     "gaps_to_boxes",
     "in_order",
-    "smallest",
+    "next_block",
     "visit",
 ]
 
@@ -130,12 +130,15 @@ def gaps_to_boxes(group, boxes, gaps):
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def smallest(gaps):
-    """The least of some bits."""
+def next_block(gaps, best):
+    """The nearest block not yet visited, which then counts as visited; -1 where none is nearer than what all four have."""
     least = NEVER
     for j in range(gaps.shape[0]):
         least = min(least, gaps[j])
-    return least
+    if least == NEVER or (least & ~INDEX) >= max(best[0], best[1], best[2], best[3]):
+        return -1
+    gaps[least & INDEX] = NEVER
+    return least & INDEX
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -17,7 +17,7 @@ from typing import no_type_check
 import numpy as np
 from numba import njit
 
-from fieldstone.kernels.blocks import GROUP, INDEX, NEVER, gaps_to_boxes, smallest, visit
+from fieldstone.kernels.blocks import GROUP, NEVER, gaps_to_boxes, next_block, visit
 
 __all__ = ["PASSES", "SLACK", "bounds_by_pass", "distance_sum", "fill_lattice", "mean_bounds"]
 
@@ -36,13 +36,10 @@ def _search(group, points, boxes, block, gaps, best):
     """Bits of the squared distances from the group's four points to the nearest ones of a cloud in blocks."""
     best[:] = NEVER
     gaps_to_boxes(group, boxes, gaps)
-    while True:
-        least = smallest(gaps)
-        if least == NEVER or (least & ~INDEX) >= max(best[0], best[1], best[2], best[3]):
-            break
-        at = least & INDEX
-        gaps[at] = NEVER
+    at = next_block(gaps, best)
+    while at >= 0:
         visit(group, best, points, at * block, block)
+        at = next_block(gaps, best)
 
 
 @njit(cache=True, nogil=True)

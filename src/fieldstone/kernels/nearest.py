@@ -11,13 +11,12 @@ from numba import njit
 
 from fieldstone.kernels.blocks import (
     GROUP,
-    INDEX,
     NEVER,
     block_size,
     boxes_of,
     gaps_to_boxes,
     in_order,
-    smallest,
+    next_block,
     visit,
 )
 
@@ -46,17 +45,14 @@ def _query(cloud, boxes, order, block, queries, query_order, distance, index):
         group = queries[:, first : first + GROUP]
         best[:] = NEVER
         gaps_to_boxes(group, boxes, gaps)
-        while True:
-            least = smallest(gaps)
-            if least == NEVER or (least & ~INDEX) >= max(best[0], best[1], best[2], best[3]):
-                break
-            at = least & INDEX
-            gaps[at] = NEVER
+        at = next_block(gaps, best)
+        while at >= 0:
             before[:] = best
             visit(group, best, cloud, at * block, block)
             for lane in range(GROUP):
                 if best[lane] < before[lane]:
                     home[lane] = at
+            at = next_block(gaps, best)
         for lane in range(min(GROUP, n_queries - first)):
             start = home[lane] * block
             here = slice(start, start + block)
