@@ -15,6 +15,13 @@ from fieldstone.types import Mesh, PointCloud
 TURN = np.array([[0.8, -0.6, 0.0], [0.6, 0.8, 0.0], [0.0, 0.0, 1.0]])
 
 
+def write_encoder_of_fields(path: Path) -> None:
+    """Write a weight file that reads small fields; its weights mean nothing."""
+    from tests.encoders.tiny_fields import tiny_fields
+
+    tiny_fields(path, up="z")
+
+
 def write_models(folder: Path) -> None:
     """Write the folder; the examples name its files."""
     for category, count in {"bracket": 3, "gear": 2, "mug": 2, "chair": 2}.items():

@@ -1,9 +1,9 @@
 """README and docs are executed: every Python block, every `fieldstone` line; links lead somewhere; tables are as in the code.
 
-A page's blocks run in order, in a folder that holds `models/` (tests/docs_models.py) and, but for the pages that make
-it, the library `parts.fieldstone` of it. Before a block, `<!-- exits 1 -->` says that its commands fail with that status, and
-`<!-- not run: why -->` that it needs what a test has not. A `text` block right after a `console` block shows output:
-each of its words must be printed.
+A page's blocks run in order, in a folder that holds `models/` (tests/docs_models.py), with torch the weight file
+`fields.safetensors`, and, but for the pages that make it, the library `parts.fieldstone` of it. Before a block,
+`<!-- exits 1 -->` says that its commands fail with that status, and `<!-- not run: why -->` that it needs what a test has
+not. A `text` block right after a `console` block shows output: each of its words must be printed.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ from fieldstone.cli import main
 from fieldstone.files import formats
 from fieldstone.library import evidence, pool
 from fieldstone.library.catalog import LENGTHS
-from tests.docs_models import write_models
+from tests.docs_models import write_encoder_of_fields, write_models
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -70,6 +70,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Where the examples run, and the state that they start from."""
     place, saved = tmp_path_factory.mktemp("docs") / "here", tmp_path_factory.mktemp("docs") / "saved"
     write_models(place / "models")
+    if encoders.default() == encoders.BASE:  # where networks can run
+        write_encoder_of_fields(place / "fields.safetensors")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "run", in_this_process)
         Library(place / "parts.fieldstone").add(place / "models", category="folder")

@@ -47,6 +47,19 @@ def test_features_are_what_the_decoder_gets(architecture: str) -> None:
     np.testing.assert_allclose(one.forward(points), values, atol=1e-5)
 
 
+@pytest.mark.parametrize("architecture", ["hashgrid", "octree", "triplane"])
+def test_levels_come_together_in_two_ways(architecture: str) -> None:
+    one = network(architecture)
+    own, total, apart = (field_input(one, 2, levels).grid for levels in ("own", "sum", "concat"))  # type: ignore[arg-type]
+    assert own is not None and total is not None and apart is not None  # noqa: PT018
+    assert (own if one.summed else apart).any()
+    np.testing.assert_allclose(total if one.summed else apart, own, atol=1e-7)
+    assert len(apart) == len(total) * one.lookup.levels
+    np.testing.assert_allclose(total, apart.reshape(one.lookup.levels, *total.shape).sum(axis=0), atol=1e-7)
+    finest = one.levels(lattice(2))[-1]
+    np.testing.assert_array_equal(apart[-one.table.shape[1] :].reshape(len(finest), -1), finest)
+
+
 def test_an_octree_gives_nothing_far_from_its_voxels() -> None:
     one = network("octree")
     corner = np.full((1, 3), -0.99, dtype=np.float32)

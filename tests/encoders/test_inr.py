@@ -13,41 +13,18 @@ torch = pytest.importorskip("torch")
 from fieldstone.encoders.field_input import field_input  # noqa: E402
 from fieldstone.encoders.inr import FieldEncoder, Kind  # noqa: E402
 from fieldstone.encoders.networks.field_towers import save_encoders  # noqa: E402
-from fieldstone.encoders.networks.inr import Config, Fields, Inr  # noqa: E402
+from fieldstone.encoders.networks.inr import Fields  # noqa: E402
 from fieldstone.encoders.weights import Header, open_weights, save  # noqa: E402
 from fieldstone.errors import EncoderError  # noqa: E402
 from fieldstone.fields.fit import fit  # noqa: E402
 from fieldstone.fields.network import NeuralField  # noqa: E402
-from fieldstone.fields.sampling import Sampling  # noqa: E402
-from fieldstone.fields.schedule import Schedule  # noqa: E402
+from tests.encoders.tiny_fields import CARD, KINDS, QUICK, encoders, quickly, tiny_fields  # noqa: E402
 from tests.fields.fits import CONFIGS, ball  # noqa: E402
-
-KINDS: dict[Kind, int] = {("hashgrid", "sdf"): 6, ("hashgrid", "udf"): 6, ("octree", "sdf"): 8}
-QUICK: dict[str, Any] = {
-    "sampling": Sampling(uniform=500, surface=500, near=500),
-    "schedule": Schedule(epochs=1, batch=512, rate=1e-2),
-}
-
-
-CARD = {
-    "title": "tiny", "source": "a test", "invariances": [], "normalisation": "unit_sphere_bbox", "up": None,
-}  # fmt: skip
-
-
-def encoders() -> dict[Kind, Inr]:
-    made = {}
-    for i, (kind, channels) in enumerate(KINDS.items()):
-        config = Config(width=128, hidden=(16, 24), channels=channels, convolutions=3, groups=2, grid=8)
-        made[kind] = Inr(config, torch.Generator().manual_seed(i))
-        made[kind].weights.layers[1].running_var.mul_(1e-9)  # below what float16 can hold
-    return made
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("inr") / "fields.safetensors"
-    save_encoders(path, encoders(), CONFIGS, half=4, name="tiny-fields", version=1, card=CARD)
-    return path
+    return tiny_fields(tmp_path_factory.mktemp("inr") / "fields.safetensors")
 
 
 @pytest.fixture(scope="module")
@@ -78,20 +55,11 @@ def test_rows_are_its_kinds_networks(weights: Path, fields: dict[Kind, NeuralFie
 def test_what_it_does_not_read_is_distilled_with_the_same_function(
     weights: Path, fields: dict[Kind, NeuralField], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fieldstone.fields import distil as module
-
-    asked = []
-    usual = module.distil
-
-    def quick(field: NeuralField, *given: Any, **settings: Any) -> NeuralField:
-        found = usual(field, *given, **settings, **QUICK)
-        asked.append((found.network.architecture, found.function, found.network.config))
-        return found
-
-    monkeypatch.setattr(module, "distil", quick)
+    asked = quickly(monkeypatch)
     encoder = FieldEncoder(weights)
     rows = encoder.encode([fields["triplane", "udf"]])
-    assert asked == [("hashgrid", "udf", CONFIGS["hashgrid"])]
+    assert asked == [("hashgrid", "udf")]
+    assert [encoder.reads(field) for field in encoder.prepared([fields["triplane", "udf"]])] == [True]
     np.testing.assert_allclose(np.linalg.norm(rows), 1.0, rtol=1e-6)
 
 

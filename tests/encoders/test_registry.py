@@ -27,6 +27,34 @@ def test_the_default_is_learned_where_it_can_run(tmp_path, monkeypatch) -> None:
     assert encoders.get(encoders.BASE).dim == LATENT
 
 
+def test_the_encoder_of_fields_is_there_where_its_file_is(tmp_path, monkeypatch) -> None:
+    pytest.importorskip("torch")
+    from tests.encoders.tiny_fields import tiny_fields
+
+    monkeypatch.setattr(registry, "FIELD_WEIGHTS", tmp_path / "none.safetensors")
+    assert encoders.FIELDS not in (*encoders.available(), *encoders.shipped())
+    with pytest.raises(EncoderError, match="there is no encoder"):
+        encoders.get(encoders.FIELDS)
+    monkeypatch.setattr(registry, "FIELD_WEIGHTS", tiny_fields(tmp_path / "f.safetensors", name="fieldstone-fields"))
+    assert encoders.get(encoders.FIELDS).id == encoders.FIELDS in encoders.available()
+    assert encoders.default() == encoders.BASE
+    monkeypatch.setattr(registry, "has_torch", lambda: False)
+    assert encoders.FIELDS in encoders.shipped()
+    assert encoders.FIELDS not in encoders.available()
+    assert encoders.get(encoders.FIELDS).card.title == "tiny"
+
+
+def test_a_weight_file_says_what_reads_it(tmp_path) -> None:
+    pytest.importorskip("torch")
+    from tests.encoders.tiny_fields import tiny_fields
+
+    found = [encoders.of_file(path) for path in (tiny(tmp_path / "points"), tiny_fields(tmp_path / "fields"))]
+    assert [type(encoder).__name__ for encoder in found] == ["Learned", "FieldEncoder"]
+    (tmp_path / "text").write_bytes(bytes(8) + b"{}")
+    with pytest.raises(EncoderError, match="no weight file"):
+        encoders.of_file(tmp_path / "text")
+
+
 def test_unknown_encoder_names_the_known_ones() -> None:
     with pytest.raises(EncoderError, match=r"'nonesuch@7'.*fieldstone-descriptor@1.*surflet-pairs@1"):
         encoders.get("nonesuch@7")

@@ -70,6 +70,17 @@ def test_it_learns_the_function() -> None:
     assert last.loss == pytest.approx(last.parts["decoder"] + last.parts["apart"])
 
 
+def test_rows_are_normed_and_stay_apart() -> None:
+    """However strong the pull, embeddings do not shrink to one."""
+    given = collection()
+    found = rows(common_latent(encoders(), given, replace(SHORT, pull=100.0), seed=0).encoders, given)
+    normed = [float(e.var(0).mean()) for e in found.values()]
+    assert max(float(e.mean(0).abs().max()) for e in found.values()) < 0.3
+    raw = {kind: Inr(replace(SIZES, norm=False), torch.Generator().manual_seed(i)) for i, kind in enumerate(KINDS)}
+    found = rows(common_latent(raw, given, replace(SHORT, pull=100.0), seed=0).encoders, given)
+    assert min(normed) > 0.3 > 3.0 * max(float(e.var(0).mean()) for e in found.values())
+
+
 def test_losses_are_equation_4() -> None:
     given, recipe = collection(), replace(SHORT, pairs=(("udf", "sdf", 2.0),))
     task = _Task(encoders(), given, recipe, 0, "cpu")

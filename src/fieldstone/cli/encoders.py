@@ -1,5 +1,6 @@
 """`fieldstone encoders`."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,8 @@ from fieldstone.cli.arguments import AsJson
 from fieldstone.cli.console import note, print_json, say, table
 
 if TYPE_CHECKING:
-    from fieldstone.encoders.weights import Header
+    from fieldstone.encoders.inr import FieldEncoder
+    from fieldstone.encoders.learned import Learned
 
 __all__ = ["encoders"]
 
@@ -45,8 +47,16 @@ def encoders(
             trained.setdefault(said, []).append(row["id"])
     for said, ids in trained.items():
         say(f"{', '.join(ids)}: {said}", "dim")
+    for row in rows:
+        if row["fields"]:
+            say(f"{row['id']}: {_reads(row['fields'])}", "dim")
     say("*: used" if library else "*: what a new library uses", "dim")
     _say_more(learned=any(row["learned"] for row in rows))
+
+
+def _reads(kinds: Sequence[str]) -> str:
+    """What an encoder of neural fields takes, in a clause."""
+    return f"reads neural fields ({', '.join(kinds)}); others are distilled, meshes and clouds fitted on the fly"
 
 
 def _say_more(*, learned: bool) -> None:
@@ -64,11 +74,12 @@ def _say_more(*, learned: bool) -> None:
 
 def _inspect(path: Path, as_json: bool) -> None:
     """What a file is, in a sentence, and what to do with it."""
+    from fieldstone.encoders import of_file
     from fieldstone.encoders.weights import holds_encoder, open_weights
 
     if holds_encoder(path):
         header, _ = open_weights(path)
-        said, taken, plain = _sentence(header), True, asdict(header)
+        said, taken, plain = _sentence(of_file(path)), True, asdict(header)
     else:
         from fieldstone.fields.torch_fit import require_torch
 
@@ -84,11 +95,22 @@ def _inspect(path: Path, as_json: bool) -> None:
     say(f"use it with: fieldstone encode LIBRARY --encoder {path}" if taken else "it holds no encoder of shapes", "dim")
 
 
-def _sentence(header: "Header") -> str:
+def _sentence(encoder: "Learned | FieldEncoder") -> str:
+    header, kinds = encoder.header, _kinds(encoder)
+    title, rows = f"{header.id}, {encoder.card.title}", f"rows of {header.latent}"
+    if kinds:
+        return f"{title}: {_reads(kinds)}; {rows}"
     reads = [name for name, tower in (("words", "text"), ("pictures", "image")) if tower in header.config]
     pose = "shapes in any pose" if header.pose == "any" else "upright shapes"
     also = f"; also reads {' and '.join(reads)}" if reads else ""
-    return f"{header.id}, {header.card.get('title', '')}: {header.network} of {pose}, rows of {header.latent}{also}"
+    return f"{title}: {header.network} of {pose}, {rows}{also}"
+
+
+def _kinds(encoder: Any) -> list[str]:
+    """The kinds of neural fields that an encoder reads as they are; none for encoders of points."""
+    from fieldstone.encoders.inr import FieldEncoder, kind_name
+
+    return [kind_name(kind) for kind in encoder.kinds] if isinstance(encoder, FieldEncoder) else []
 
 
 def _rows(library: str | None) -> list[dict[str, Any]]:
@@ -114,6 +136,7 @@ def _row(encoder: Any, used: bool, count: int) -> dict[str, Any]:
         "learned": header is not None,
         "words": bool(getattr(encoder, "reads_words", False)),
         "pictures": bool(getattr(encoder, "reads_pictures", False)),
+        "fields": _kinds(encoder),
         "dim": encoder.dim,
         "encoded": count,
         "title": card.title,

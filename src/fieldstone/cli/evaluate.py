@@ -8,6 +8,7 @@ import typer
 import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Quiet
 from fieldstone.cli.console import TerminalProgress, note, print_json, say, table
+from fieldstone.cli.evaluate_inret import inret
 from fieldstone.cli.place import check_output
 
 __all__ = ["evaluate"]
@@ -61,3 +62,6 @@ def retrieval(
         "so Euclidean distance gives the same order; figures in %",
         "dim",
     )
+
+
+evaluate.command()(inret)

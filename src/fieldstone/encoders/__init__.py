@@ -4,6 +4,30 @@ Importing this package costs nothing but numpy; an encoder's code loads when it 
 """
 
 from fieldstone.encoders.protocol import Card, Encoder
-from fieldstone.encoders.registry import BASE, DESCRIPTOR, UPRIGHT, available, default, formulas, get
+from fieldstone.encoders.registry import (
+    BASE,
+    DESCRIPTOR,
+    FIELDS,
+    UPRIGHT,
+    available,
+    default,
+    formulas,
+    get,
+    of_file,
+    shipped,
+)
 
-__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "Card", "Encoder", "available", "default", "formulas", "get"]
+__all__ = [
+    "BASE",
+    "DESCRIPTOR",
+    "FIELDS",
+    "UPRIGHT",
+    "Card",
+    "Encoder",
+    "available",
+    "default",
+    "formulas",
+    "get",
+    "of_file",
+    "shipped",
+]

@@ -6,6 +6,7 @@ first decoder (fields/initial.py), which is what makes their weights comparable.
 """
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float32
@@ -14,8 +15,10 @@ from fieldstone.fields.grid import DECODER, GridNetwork
 from fieldstone.fields.network import Network
 from fieldstone.fields.siren import Siren
 
-__all__ = ["HALF", "FieldInput", "field_input", "lattice"]
+__all__ = ["HALF", "FieldInput", "Levels", "field_input", "lattice"]
 
+Levels: TypeAlias = Literal["own", "sum", "concat"]
+"""How a grid's levels come together: as in its field, or all summed, or all concatenated (INRet, section B.7)."""
 HALF = 16
 """The paper's N, which it does not state. Five convolutions that halve the lattice leave one place of 2N = 32, and the
 octree's finest level has 32 cells a side, so that each of its voxels is seen once, in its middle."""
@@ -31,13 +34,29 @@ class FieldInput:
     """Features at the lattice's places; None where the field has no grid."""
 
 
-def field_input(network: Network, half: int = HALF) -> FieldInput:
-    """Rows and lattice of a network; `half` is the N of the (2N)^3 lattice."""
+def field_input(network: Network, half: int = HALF, levels: Levels = "own") -> FieldInput:
+    """Rows and lattice of a network; `half` is the N of the (2N)^3 lattice.
+
+    Encoders see a grid's levels as its field has them, summed or concatenated; the other ways lose accuracy, and are here
+    for Table 14 of INRet.
+    """
     if isinstance(network, Siren):
         return FieldInput(rows=siren_rows(network), grid=None)
     assert isinstance(network, GridNetwork), "a network is a siren or a grid"
-    features = network.features(lattice(half))
+    features = _features(network, lattice(half), levels)
     return FieldInput(rows=decoder_rows(network), grid=features.reshape(len(features), *[2 * half] * 3))
+
+
+def _features(
+    network: GridNetwork, places: Float32[np.ndarray, "places 3"], levels: Levels
+) -> Float32[np.ndarray, "channels places"]:
+    if levels == "own":
+        return network.features(places)
+    apart = network.levels(places)
+    together: Float32[np.ndarray, "channels places"] = (
+        apart.sum(axis=0) if levels == "sum" else apart.reshape(-1, len(places))
+    )
+    return together
 
 
 def lattice(half: int) -> Float32[np.ndarray, "places 3"]:

@@ -1,6 +1,7 @@
 """The encoder of neural fields (INRet): a weight file with an encoder for each kind of field, all into one latent.
 
-    field -> (distilled, where no encoder reads its kind) -> rows and lattice -> its kind's encoder -> unit length
+    field  -> (distilled, where no encoder reads its kind) -+-> rows and lattice -> its kind's encoder -> unit length
+    points -> fitted on the fly ----------------------------+
 
 A kind is an architecture with its sizes, and an implicit function. Its id, dim and card are there without torch; encoding
 needs it.
@@ -18,6 +19,7 @@ from jaxtyping import Float32
 
 from fieldstone.encoders.field_input import field_input
 from fieldstone.encoders.learned import card_of
+from fieldstone.encoders.on_the_fly import Wanted, functions_of, made
 from fieldstone.encoders.protocol import Card
 from fieldstone.encoders.weights import FIELDS, Header, read_header
 from fieldstone.errors import EncoderError
@@ -26,6 +28,7 @@ from fieldstone.fields.header import record
 from fieldstone.fields.layout import layout
 from fieldstone.fields.network import Architecture, NeuralField
 from fieldstone.fields.registry import KINDS
+from fieldstone.types import Sampled
 
 if TYPE_CHECKING:
     from fieldstone.encoders.networks.field_towers import FieldTowers
@@ -65,14 +68,15 @@ class Reader:
 
 
 class FieldEncoder:
-    """Fields to rows of unit length in one latent, whatever their architecture and function."""
+    """An `Encoder` whose latent is that of neural fields, whatever their architecture and function; points of surfaces
+    join them as fields that are fitted on the fly."""
 
     def __init__(self, path: str | Path) -> None:
         """The encoders of that file. Raises EncoderError for a file that holds none; tensors load when they are needed."""
         self.path = Path(path)
         self.header: Header = read_header(path)
         self.id, self.dim = self.header.id, self.header.latent
-        self.card: Card = card_of(self.header, "upright", str(path))
+        self.card: Card = card_of(self.header, str(path))
         self.half, self.readers = _read(self.header, str(path))
 
     @property
@@ -80,37 +84,66 @@ class FieldEncoder:
         """That are read as they are; others are distilled first."""
         return tuple(self.readers)
 
-    def reads(self, field: NeuralField) -> bool:
-        """Whether the field goes in as it is: an encoder knows its architecture, sizes and function."""
-        found = self.readers.get((field.network.architecture, field.function))
-        return found is not None and found.config == field.network.config
+    @property
+    def functions(self) -> frozenset[Function]:
+        """That some encoder of the file reads: no field of another can be encoded."""
+        return frozenset(function for _, function in self.kinds)
 
-    def encode(self, fields: Sequence[NeuralField]) -> Float32[np.ndarray, "n dim"]:
-        """One row a field, in the frame in which it stands. What no encoder reads is distilled to the file's first
-        architecture with the same function (INRet, appendix A.3), which takes seconds. A row does not depend on the others.
+    def reads(self, shape: Sampled | NeuralField) -> bool:
+        """Whether it goes in as it is: a field of which an encoder knows architecture, sizes and function, and in which
+        no axis other than the card's is said to point up."""
+        if not isinstance(shape, NeuralField) or not (self.card.up is None or shape.frame.up in (None, self.card.up)):
+            return False
+        found = self.readers.get((shape.network.architecture, shape.function))
+        return found is not None and found.config == shape.network.config
 
-        EncoderError where no encoder knows the function, MissingExtra without torch.
+    def kind_of(self, shape: Sampled | NeuralField) -> Kind:
+        """The kind of field as which a shape is read: its own, for a field that goes in as it is. Any other field becomes
+        the file's first grid with the same function, and points too: an sdf where they have normals, else a udf.
+
+        Raises EncoderError where the file reads no such function.
+        """
+        if isinstance(shape, NeuralField) and self.reads(shape):
+            return shape.network.architecture, shape.function
+        able = functions_of(shape)
+        grids_first = sorted(self.kinds, key=lambda kind: kind[0] == "siren")
+        found = [kind for function in able for kind in grids_first if kind[1] == function]
+        if found:
+            return found[0]
+        raise EncoderError(
+            f"{self.id} reads fields of {', '.join(sorted(self.functions))}, not of {able[0]}; give one of those, or train "
+            "an encoder that does"
+        )
+
+    def prepared(self, batch: Sequence[Sampled | NeuralField]) -> list[NeuralField]:
+        """The shapes as fields that are read as they are; those that are such fields already come back themselves.
+
+        Other fields are distilled with the same function (INRet, appendix A.3), and so is one in which another axis than
+        the card's points up, after it was turned: seconds each. Points are fitted on the fly (on_the_fly.py), turned in
+        the same way. An axis that no one names counts as the card's. Raises as `encode`.
         """
         from fieldstone.fields.torch_fit import require_torch
 
         require_torch(self.id)
-        towers, seen = self._towers, []
-        for field in fields:
-            one = field if self.reads(field) else self._distilled(field)
-            kind: Kind = (one.network.architecture, one.function)
-            seen.append((kind, field_input(one.network, self.half)))
-        return towers.rows(seen)
+        wanted: list[Wanted] = []
+        for shape in batch:
+            if not self.reads(shape):
+                kind = self.kind_of(shape)
+                wanted.append((shape, *kind, self.readers[kind].config))
+        new = iter(made(wanted, self.card.up))
+        return [shape if isinstance(shape, NeuralField) and self.reads(shape) else next(new) for shape in batch]
 
-    def _distilled(self, field: NeuralField) -> NeuralField:
-        from fieldstone.fields.distil import distil
+    def encode(self, batch: Sequence[Sampled | NeuralField]) -> Float32[np.ndarray, "batch dim"]:
+        """One row of unit length a shape. What is no field that the file reads becomes one first (`prepared`). A row does
+        not depend on the others.
 
-        for (architecture, function), reader in self.readers.items():
-            if function == field.function:
-                return distil(field, architecture, config=reader.config, color=False)
-        known = ", ".join(sorted({function for _, function in self.kinds}))
-        raise EncoderError(
-            f"{self.id} reads fields of {known}, not of {field.function}; distil the field, or train one"
-        )
+        EncoderError where no encoder knows the function, GeometryError where a shape has no points, a coordinate is not
+        finite, or a field that is to be distilled holds no surface; MissingExtra without torch.
+        """
+        fields = self.prepared(batch)
+        kinds = [self.kind_of(field) for field in fields]
+        seen = [field_input(field.network, self.half) for field in fields]
+        return self._towers.rows(list(zip(kinds, seen, strict=True)))
 
     @cached_property
     def _towers(self) -> "FieldTowers":

@@ -54,7 +54,7 @@ class Learned:
         suffix = "-upright" if upright and self.header.pose == "any" else ""
         self.id = f"{self.header.name}{suffix}@{self.header.version}"
         self.dim = self.header.latent
-        self.card = card_of(self.header, self.pose, str(path))
+        self.card = _posed(card_of(self.header, str(path)), self.pose)
 
     @cached_property
     def _towers(self) -> "Towers":
@@ -139,8 +139,8 @@ def thinned(points: Float32[np.ndarray, "n 3"], count: int) -> Float32[np.ndarra
     return points[np.arange(count if len(points) else 0) * len(points) // count]
 
 
-def card_of(header: Header, pose: "Pose", path: str) -> Card:
-    """The card as a Card; upright, the pose counts. EncoderError where it lacks what a card must say."""
+def card_of(header: Header, path: str) -> Card:
+    """The card of a weight file as a Card. EncoderError where it lacks what a card must say."""
     names = {item.name for item in dataclasses.fields(Card)}
     said: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in header.card.items()
@@ -152,6 +152,11 @@ def card_of(header: Header, pose: "Pose", path: str) -> Card:
             raise TypeError("its words are no words")
     except TypeError as error:
         raise EncoderError(f"{path}: its card lacks what a card must say ({error}); take another version") from error
+    return card
+
+
+def _posed(card: Card, pose: "Pose") -> Card:
+    """The card in a pose: upright, the pose counts."""
     if pose == "any":
         return card
     same = tuple(one for one in card.invariances if one not in ("rotation", "reflection"))

@@ -1,21 +1,31 @@
-"""The encoders by id. A new formula is one line in `_HOMES`; the learned ones come from a weight file."""
+"""The encoders by id. A new formula is one line in `_HOMES`; the learned ones come from weight files."""
 
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fieldstone.encoders.learned import DESCRIPTOR, Learned, has_torch
 from fieldstone.encoders.protocol import Encoder
+from fieldstone.encoders.weights import FIELDS as OF_FIELDS
+from fieldstone.encoders.weights import read_header
 from fieldstone.errors import EncoderError
 
-__all__ = ["BASE", "DESCRIPTOR", "UPRIGHT", "available", "default", "formulas", "get"]
+if TYPE_CHECKING:
+    from fieldstone.encoders.inr import FieldEncoder
+
+__all__ = ["BASE", "DESCRIPTOR", "FIELDS", "UPRIGHT", "available", "default", "formulas", "get", "of_file", "shipped"]
 
 BASE = "fieldstone-base@1"
 """The learned encoder that ships: shapes in any pose, words, pictures."""
 UPRIGHT = "fieldstone-base-upright@1"
 """The same network, for shapes whose up axis can be trusted."""
+FIELDS = "fieldstone-fields@1"
+"""The encoder of neural fields; meshes and clouds are fitted on the fly."""
 WEIGHTS = Path(__file__).with_name("fieldstone-base-1.safetensors")
-"""The file of both."""
+"""The file of the first two."""
+FIELD_WEIGHTS = Path(__file__).with_name("fieldstone-fields-1.safetensors")
+"""The file of the third, where it came with the package."""
 
 _HOMES = {
     "fieldstone-descriptor@1": "fieldstone.encoders.fused",
@@ -36,8 +46,13 @@ def default() -> str:
 
 def available() -> tuple[str, ...]:
     """The ids of every encoder that can run here, the default first."""
-    learned = (BASE, UPRIGHT) if default() == BASE else ()
+    learned = shipped() if has_torch() else ()
     return tuple(sorted((*learned, *_HOMES), key=lambda name: (name != default(), name)))
+
+
+def shipped() -> tuple[str, ...]:
+    """The ids of the learned encoders whose weights came with the package, whether or not they can run here."""
+    return (BASE, UPRIGHT, FIELDS) if FIELD_WEIGHTS.is_file() else (BASE, UPRIGHT)
 
 
 def formulas() -> tuple[str, ...]:
@@ -52,9 +67,20 @@ def get(name: str) -> Encoder:
     """
     if name in (BASE, UPRIGHT):
         return _learned(WEIGHTS, name == UPRIGHT)
+    if name == FIELDS and name in shipped():
+        return _of_file(FIELD_WEIGHTS)
     if name not in _HOMES:
         raise EncoderError(f"there is no encoder {name!r}: choose one of {', '.join(available())}")
     return _formula(name)
+
+
+def of_file(path: str | Path) -> "Learned | FieldEncoder":
+    """The encoder of a weight file: of neural fields, or of points. EncoderError for a file that holds none."""
+    if read_header(path).network != OF_FIELDS:
+        return Learned(path)
+    from fieldstone.encoders.inr import FieldEncoder
+
+    return FieldEncoder(path)
 
 
 @cache
@@ -66,3 +92,8 @@ def _formula(name: str) -> Encoder:
 @cache
 def _learned(path: Path, upright: bool) -> Learned:
     return Learned(path, upright=upright)
+
+
+@cache
+def _of_file(path: Path) -> "Learned | FieldEncoder":
+    return of_file(path)

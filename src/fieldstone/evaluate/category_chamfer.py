@@ -1,11 +1,11 @@
 """INRet's Category-Chamfer metric, and the paper's own search for the nearest cloud (Guan et al., 2025, 3.4, appendix E)."""
 
 import numpy as np
-from jaxtyping import Float64, Int64, Integer
+from jaxtyping import Float32, Float64, Int64, Integer
 
 from fieldstone.kernels.chamfer import Clouds, nearest
 
-__all__ = ["FACTOR", "category_accuracy", "category_chamfer_accuracy", "hierarchical"]
+__all__ = ["FACTOR", "category_accuracy", "category_chamfer_accuracy", "hierarchical", "rough_squares"]
 
 FACTOR = 3.0
 """A cloud is looked at again where its rough distance is within this many times the least."""
@@ -57,3 +57,11 @@ def hierarchical(
     kept = np.sort(order[rough <= factor * rough[0]])
     index, distance = nearest(query, clouds, len(kept), kept, workers)
     return index[:k], distance[:k], len(kept)
+
+
+def rough_squares(query: Float32[np.ndarray, "n 3"], clouds: Float32[np.ndarray, "m k 3"]) -> Float64[np.ndarray, "m"]:
+    """The sum of both mean squared nearest-neighbour distances from the query to each cloud, all n x k of them: for clouds of
+    few points, where the rule of `hierarchical` is asked of squares. In the clouds' common frame and unit, squared."""
+    squares = np.square(query[:, None] - clouds[:, None]).sum(axis=3, dtype=np.float64)
+    means: Float64[np.ndarray, "m"] = squares.min(axis=2).mean(axis=1) + squares.min(axis=1).mean(axis=1)
+    return means

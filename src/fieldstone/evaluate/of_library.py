@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32
 
+from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.errors import QueryError
 from fieldstone.evaluate.retrieval import Labelled, Method, Row, retrieval_table
 from fieldstone.geometry.sample import half_of
@@ -49,7 +50,8 @@ def evaluate_library(
     content, copies kept on one side. One seed: embeddings as the library has them, or from all kept points; several:
     each seed draws half of the kept points of every shape anew. Nothing is written to the library.
 
-    Raises QueryError where labels leave no query with an answer, EncoderError for an unknown encoder.
+    Raises QueryError where labels leave no query with an answer, or an encoder of neural fields would have to see other
+    shapes than those that the library has encoded with it; EncoderError for an unknown encoder.
     """
     division = library.divide(label)
     data, kept, names = labelled(division, label)
@@ -105,10 +107,15 @@ def _notes(division: Division, data: Labelled, label: str, seeds: int) -> tuple[
 
 def _method(library: Library, shapes: list[Shape], seeds: int, told: Progress) -> Method:
     """The rows of the encoder that the library was opened with: as it has them, where one seed will do and none lacks."""
-    encoder = library.encoder
+    encoder, stored = library.encoder, seeds == 1 and not library.snapshot().missing
+    if isinstance(encoder, FieldEncoder) and not stored:
+        raise QueryError(
+            f"{encoder.id} reads neural fields, of which points alone are no measure; evaluate it with one seed, after: "
+            f"fieldstone encode {library.uri} --encoder {encoder.id} --keep"
+        )
 
     def rows(seed: int) -> Float32[np.ndarray, "shapes dim"]:
-        if seeds == 1 and not library.snapshot().missing:
+        if stored:
             return library.embeddings(shapes)
         told.start(f"Encoding with {encoder.id}", len(shapes))
         found = []

@@ -74,7 +74,15 @@ class GridNetwork:
     def features(self, points: Float32[np.ndarray, "n 3"]) -> Float32[np.ndarray, "features n"]:
         """z(p), what the grid gives the decoder beside the points themselves: levels summed or one after the other, as the
         architecture has them; an octree's level gives 0 outside its voxels."""
-        found = np.zeros((self.decoder["decoder.weight1"].shape[0], len(points)), dtype=np.float32)
+        return self._gathered(points, self.summed)
+
+    def levels(self, points: Float32[np.ndarray, "n 3"]) -> Float32[np.ndarray, "levels channels n"]:
+        """The parts of z(p), each level's (of a triplane, each plane's) apart."""
+        return self._gathered(points, False).reshape(self.lookup.levels, self.table.shape[1], len(points))
+
+    def _gathered(self, points: Float32[np.ndarray, "n 3"], summed: bool) -> Float32[np.ndarray, "features n"]:
+        channels = self.table.shape[1]
+        found = np.zeros((3 + channels * (1 if summed else self.lookup.levels), len(points)), dtype=np.float32)
         points = np.ascontiguousarray(points)
 
         def part(where: slice) -> None:
@@ -82,9 +90,8 @@ class GridNetwork:
                 block = slice(start, min(start + BLOCK, where.stop))
                 rows, weights, _ = self._looked_up(points[block], slopes=False)
                 decode.gather(
-                    points[block], rows, weights, self.table, self.table.shape[1], self.lookup.corners, self.summed, 0,
-                    found[:, block],
-                )  # fmt: skip
+                    points[block], rows, weights, self.table, channels, self.lookup.corners, summed, 0, found[:, block]
+                )
 
         share(len(points), part, least=PART)
         return found[3:]

@@ -13,7 +13,7 @@ from fieldstone.encoders.learned import Learned
 from fieldstone.errors import EncoderError, MissingExtra
 from fieldstone.fields.torch_fit import require_torch
 from fieldstone.files.picture import read_picture
-from fieldstone.library.encoding import is_upright
+from fieldstone.library.encoding import assumed_up, needs_torch
 from fieldstone.library.meaning import search_picture, search_text
 from fieldstone.library.opened import Opened
 from fieldstone.library.question import Question, is_own, to_query
@@ -32,22 +32,21 @@ def ask_shape(library: Opened, question: Question, unit: Unit | None, up: Axis |
         name, notes = DESCRIPTOR, [f"compared by {DESCRIPTOR}: {why}"]
         snapshot = library.snapshot(name)
     query = to_query(snapshot, lambda: library.encoder_named(name), question, unit, up)
-    if query.row is None and query.up is None and is_upright(library.encoder_named(name)):
-        notes.append("the query does not say which axis points up: z was taken; state it with --up")
+    axis = assumed_up(library.encoder_named(name))
+    if query.row is None and query.up is None and axis is not None:
+        notes.append(f"the query does not say which axis points up: {axis} was taken; state it with --up")
     answer = search_shape(snapshot, query, **how)
-    return Answer(hits=answer.hits, notes=(*answer.notes, *notes))
+    return Answer(hits=answer.hits, notes=(*answer.notes, *query.notes, *notes))
 
 
 def ask_words(library: Opened, text: str, *, k: int, where: str | None) -> Answer:
     """Shapes that answer words: by what they are called, and by meaning where the encoder reads words."""
     snapshot, encoder = library.snapshot(), library.encoder
     notes = _hint(library)
-    reads: Learned | None = None
-    if isinstance(encoder, Learned):
-        why = _unable(library, outside=True)
-        if why is None and not encoder.reads_words:
-            why = f"{encoder.id} was trained without words"
-        reads, notes = (encoder, ()) if why is None else (None, (f"by words alone: {why}",))
+    reads = encoder if isinstance(encoder, Learned) and encoder.reads_words else None
+    if needs_torch(encoder):
+        why = _unable(library, outside=True) or (f"{encoder.id} was trained without words" if reads is None else None)
+        reads, notes = (reads, ()) if why is None else (None, (f"by words alone: {why}",))
     answer = search_text(snapshot, text, reads, k=k, where=where)
     return Answer(hits=answer.hits, notes=(*answer.notes, *notes))
 

@@ -1,11 +1,12 @@
 """Which encoder a library uses, where its weights lie, and the vectors that it still lacks.
 
 A library remembers its encoder; `use` is an operation like any other, so `undo` goes back to the one before, whose
-vectors are still there. A learned encoder reads the descriptor beside the points, and a library keeps both.
+vectors are still there. A learned encoder reads the descriptor beside the points, and a library keeps both. An encoder of
+neural fields reads what came as a field from its file, and fits the rest on the fly.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,21 @@ from jaxtyping import Float32
 
 from fieldstone import encoders
 from fieldstone.encoders import DESCRIPTOR, Encoder
+from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.encoders.learned import Learned, has_torch
+from fieldstone.files import Entry
 from fieldstone.library import log
-from fieldstone.library.catalog import load
+from fieldstone.library.catalog import Catalog, load
 from fieldstone.library.kept import kept_samples
 from fieldstone.library.schema import vectors_schema, vectors_table
 from fieldstone.library.store import Store, quoted
+from fieldstone.library.stored_fields import StoredFields
 from fieldstone.progress import Progress
 from fieldstone.types import Axis, Sampled
 
 __all__ = [
     "append_vectors",
+    "assumed_up",
     "by_formula",
     "chosen",
     "count",
@@ -33,12 +38,15 @@ __all__ = [
     "forget_upright",
     "is_upright",
     "named",
+    "needs_torch",
     "own",
     "ups",
 ]
 
 BLOCK = 64
 """Shapes encoded between two commits."""
+FITTED_BLOCK = 8
+"""Where each shape may have to be fitted, so that a kill costs seconds."""
 FOLDER = "encoders"
 
 
@@ -52,7 +60,7 @@ def named(folder: Path | None, name: str) -> Encoder:
     if folder is not None and re.fullmatch(r"[a-z0-9][a-z0-9._-]*@\d+", name):
         path = folder / FOLDER / f"{name}.safetensors"
         if path.is_file():
-            return Learned(path)
+            return encoders.of_file(path)
     return encoders.get(name)
 
 
@@ -61,9 +69,14 @@ def own(folder: Path | None) -> list[str]:
     return [] if folder is None else sorted(path.stem for path in (folder / FOLDER).glob("*@*.safetensors"))
 
 
+def needs_torch(encoder: Encoder) -> bool:
+    """Whether it encodes with a network: a library keeps the descriptor beside, for where that cannot run."""
+    return encoder.id not in encoders.formulas()
+
+
 def by_formula(encoder: Encoder) -> Encoder:
-    """What runs in ingest's workers: the encoder itself, or for a learned one the descriptor that it reads."""
-    return encoders.get(DESCRIPTOR) if isinstance(encoder, Learned) else encoder
+    """What runs in ingest's workers: the encoder itself, or beside one that needs torch the descriptor."""
+    return encoders.get(DESCRIPTOR) if needs_torch(encoder) else encoder
 
 
 def encode(
@@ -81,17 +94,16 @@ def append_vectors(store: Store, encoder: str, ids: Sequence[str], vectors: Floa
     store.append(table, pa.table([pa.array(ids, pa.string()), column], schema=schema))
 
 
-def fill(store: Store, encoder: Encoder, progress: Progress) -> int:
+def fill(store: Store, encoder: Encoder, progress: Progress, lent: Iterable[Entry] = ()) -> int:
     """Under the writer's lock: encode, from what is kept, every content that has no vector yet; returns how many.
 
-    Commits block by block, so a killed run goes on where it stopped. Without torch a learned encoder is left as it is.
+    Under an encoder of neural fields what came as a field is opened again, `lent` standing in for those of memory; a note
+    counts those that could not be. Commits block by block, so a killed run goes on where it stopped. Without torch an
+    encoder that needs it is left as it is.
     """
-    table, catalog = vectors_table(encoder.id), load(store)
-    have = store.ids(table) if store.has(table) else set()
-    every = store.read("shapes", ["id"])["id"].to_pylist()
-    here = catalog.ids if is_upright(encoder) else every  # what was taken out has no up axis
-    lacking = [key for key in here if key not in have]
-    if isinstance(encoder, Learned) and lacking:
+    catalog = load(store)
+    lacking = _lacking(store, encoder, catalog)
+    if needs_torch(encoder) and lacking:
         if not has_torch():
             progress.note(f"{len(lacking)} shapes wait for their embeddings of {encoder.id}, which need torch")
             return 0
@@ -99,14 +111,42 @@ def fill(store: Store, encoder: Encoder, progress: Progress) -> int:
     if not lacking:
         return 0
     up = dict(zip(catalog.ids, catalog.table["up"].to_pylist(), strict=True))
+    stored = StoredFields(encoder, catalog, lent) if isinstance(encoder, FieldEncoder) else None
+    size = BLOCK if stored is None else FITTED_BLOCK
     progress.start(f"Encoding with {encoder.id}", len(lacking))
-    for start in range(0, len(lacking), BLOCK):
-        block = lacking[start : start + BLOCK]
-        known = _descriptors(store, block) if isinstance(encoder, Learned) else np.zeros((len(block), 0), np.float32)
-        append_vectors(store, encoder.id, block, encode(encoder, kept_samples(store, block, up), known))
+    for start in range(0, len(lacking), size):
+        block = lacking[start : start + size]
+        samples = kept_samples(store, block, up)
+        rows = _rows(store, encoder, block, samples) if stored is None else stored.rows(block, samples)
+        append_vectors(store, encoder.id, block, rows)
         progress.advance(len(block))
     progress.finish()
+    if stored is not None and stored.apart:
+        progress.note(_apart(stored.apart, encoder.id))
     return len(lacking)
+
+
+def _lacking(store: Store, encoder: Encoder, catalog: Catalog) -> list[str]:
+    """Contents without a vector; what was taken out has no up axis and no file, and waits where these count."""
+    table = vectors_table(encoder.id)
+    have = store.ids(table) if store.has(table) else set()
+    live = is_upright(encoder) or isinstance(encoder, FieldEncoder)
+    every: list[str] = catalog.ids if live else store.read("shapes", ["id"])["id"].to_pylist()
+    return [key for key in every if key not in have]
+
+
+def _rows(
+    store: Store, encoder: Encoder, ids: Sequence[str], samples: Sequence[Sampled]
+) -> Float32[np.ndarray, "n dim"]:
+    known = _descriptors(store, ids) if isinstance(encoder, Learned) else np.zeros((len(ids), 0), np.float32)
+    return encode(encoder, samples, known)
+
+
+def _apart(count: int, encoder: str) -> str:
+    return (
+        f"{count} neural fields were encoded from the points that are kept of them: their files are gone or changed, or "
+        f"hold what {encoder} does not read"
+    )
 
 
 def forget_upright(store: Store, ids: Sequence[str]) -> None:
@@ -129,13 +169,20 @@ def ups(store: Store) -> dict[str, Axis | None]:
 
 def is_upright(encoder: Encoder) -> bool:
     """Whether the encoder trusts the up axis."""
-    return isinstance(encoder, Learned) and encoder.pose == "upright"
+    return assumed_up(encoder) is not None
+
+
+def assumed_up(encoder: Encoder) -> Axis | None:
+    """The axis that an encoder takes to point up where no one says which; None where it looks at none."""
+    if isinstance(encoder, FieldEncoder):
+        return encoder.card.up
+    return "z" if isinstance(encoder, Learned) and encoder.pose == "upright" else None
 
 
 def _minding_up(store: Store) -> list[str]:
     """The encoders with vectors in the store that trust the up axis."""
-    names = [name for name in (encoders.UPRIGHT, *own(store.folder)) if count(store, name)]
-    return [name for name in names if name == encoders.UPRIGHT or is_upright(named(store.folder, name))]
+    names = [name for name in (*encoders.shipped(), *own(store.folder)) if count(store, name)]
+    return [name for name in names if is_upright(named(store.folder, name))]
 
 
 def count(store: Store, encoder: str) -> int:

@@ -3,7 +3,7 @@
     files.scan -> [worker: open -> hash -> read -> describe] -> batch -> learned vectors -> bodies, vectors, shapes, then paths
 
 The paths are committed last: a path counts as done when all that it names is on disk, so a killed run loses at most one
-batch, and the next run does that batch again. Networks run here, on all cores over a batch, and not in the workers: that
+batch, and the next run does that batch again. Networks that read points run here, on all cores over a batch, and not in the workers: that
 is as fast, and torch stands in memory once.
 """
 
@@ -254,7 +254,8 @@ class _Writer:
 def append_contents(store: Store, described: list[Content], encoder: Encoder) -> None:
     """Commit contents: bodies and vectors before the rows of `shapes` that make them count.
 
-    A learned encoder sees what is kept, as it would later; without torch its vectors wait (encoding.fill).
+    A learned encoder sees what is kept, as it would later. Its vectors wait for encoding.fill where there is no torch,
+    and those of an encoder of neural fields always do: they come from files that the paths name.
     """
     ids = [content.row["id"] for content in described]
     bodies = [row for content in described for row in content.bodies]

@@ -84,7 +84,7 @@ class Library(Opened):
                 limits=limits, workers=workers or cores(), progress=progress, report=report,
             )  # fmt: skip
             log_skipped(store, skipped, op, report)
-            self._complete(store, progress)
+            self._complete(store, progress, lent)
             store.tidy()
         return report
 

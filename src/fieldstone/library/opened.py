@@ -1,14 +1,15 @@
 """A library as it lies on disk: its store, its latest state in memory, and the encoder that it uses."""
 
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 from fieldstone import encoders
 from fieldstone.encoders import Encoder
-from fieldstone.encoders.learned import Learned
 from fieldstone.errors import EncoderError, LibraryNotFound
 from fieldstone.fields.torch_fit import require_torch
+from fieldstone.files import Entry
 from fieldstone.library import encoding, log
 from fieldstone.library.ingest import recover
 from fieldstone.library.snapshot import Snapshot
@@ -91,7 +92,8 @@ class Opened:
         return self._encoders[name]
 
     def encode(self, encoder: str | Path, *, progress: Progress | None = None) -> int:
-        """Encode every shape that has no embedding of an encoder yet, from the kept points; returns how many.
+        """Encode every shape that has no embedding of an encoder yet, from the kept points (under an encoder of neural
+        fields, what came as a field from its file); returns how many.
 
         What is no id is taken in first. Search goes on with the encoder that it used: `use` switches. Killed and called
         again, it goes on. Raises EncoderError, MissingExtra.
@@ -100,7 +102,7 @@ class Opened:
         chosen = self.encoder_named(self.take_in(encoder, progress=told))
         with self._store.writing():
             recover(self._store, self.encoder)
-            if isinstance(chosen, Learned):
+            if encoding.needs_torch(chosen):
                 require_torch(chosen.id)
             count = encoding.fill(self._store, chosen, told)
             keep_index(self._store, chosen.id)
@@ -139,7 +141,7 @@ class Opened:
     def known_encoders(self) -> list[tuple[str, int]]:
         """The encoders that this library has embeddings or weights of, and how many shapes each has encoded."""
         kept = encoding.own(self.folder)
-        names = dict.fromkeys([self.encoder_id, *encoders.available(), encoders.BASE, encoders.UPRIGHT, *kept])
+        names = dict.fromkeys([self.encoder_id, *encoders.available(), *encoders.shipped(), *kept])
         counts = {name: encoding.count(self._store, name) for name in names}
         return [(name, n) for name, n in counts.items() if n or name in kept or name == self.encoder_id]
 
@@ -150,11 +152,11 @@ class Opened:
             self._known = None
         return self.encoder
 
-    def _complete(self, store: Store, progress: Progress) -> None:
+    def _complete(self, store: Store, progress: Progress, lent: Sequence[Entry] = ()) -> None:
         """Encode what came in before this encoder, or without torch; the library's own encoder too, where another is stated.
 
-        Without torch a learned encoder waits, and a note says so.
+        `lent` are the files of fields that came from memory. Without torch a learned encoder waits, and a note says so.
         """
         for name in dict.fromkeys((self.encoder_id, encoding.chosen(store))):
-            encoding.fill(store, self.encoder_named(name), progress)
+            encoding.fill(store, self.encoder_named(name), progress, lent)
             keep_index(store, name)

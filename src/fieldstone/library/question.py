@@ -1,22 +1,25 @@
 """Whatever a person may ask with, as a query: a file, a mesh, a cloud, a field, points, or a shape of the library."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Float32, Shaped
 
 from fieldstone.encoders import Encoder
+from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.errors import QueryError
 from fieldstone.fields.network import NeuralField
 from fieldstone.library.describe import examine
-from fieldstone.library.reading import model_of, read
+from fieldstone.library.reading import field_at, model_of, name_of, read
 from fieldstone.library.search import Query
 from fieldstone.library.shape import Shape
 from fieldstone.library.snapshot import Snapshot
-from fieldstone.types import Axis, Mesh, PointCloud, Unit
+from fieldstone.library.stored_fields import standing
+from fieldstone.types import Axis, Mesh, Model, PointCloud, Sampled, Unit
 
 __all__ = ["Question", "is_file", "is_own", "to_query"]
 
@@ -35,25 +38,54 @@ def to_query(
     """
     if isinstance(question, Shape):
         return _own(snapshot, question.id)
+    field = question if isinstance(question, NeuralField) else None
     if isinstance(question, str | Path):
         path = os.path.expanduser(question)
         if not is_file(path):
             return _own(snapshot, str(question))
-        model = read(path, unit=unit)
-        name, shape, unit, up = model.name, model.shape, model.unit, up or model.up
-    elif isinstance(question, NeuralField):
-        model = model_of(question, "query")
-        name, shape, unit, up = model.name, model.shape, unit or model.unit, up or model.up
-    elif isinstance(question, np.ndarray):
-        name, shape = "points", PointCloud(_as_points(question))
-    elif isinstance(question, Mesh | PointCloud):
-        name, shape = "query", question
+        field = field_at(path)
+        model = read(path) if field is None else model_of(field, name_of(str(path)))
+    elif field is not None:
+        model = model_of(field, "query")
     else:
-        raise QueryError(
-            f"cannot ask with a {type(question).__name__}; give a mesh, a cloud, a field, points, a file or a shape"
-        )
-    examined = examine(shape, unit, up)
-    return Query(name=name, embedding=encoder().encode([examined.sampled])[0], record=examined.record, up=up)
+        model = _model(question)
+    up = up or model.up
+    examined = examine(model.shape, unit or model.unit, up)
+    embedding, notes = _encoded(encoder(), examined.sampled, field)
+    return Query(name=model.name, embedding=embedding, record=examined.record, up=up, notes=notes)
+
+
+def _model(question: Question) -> Model:
+    """What stands in memory, and is no field."""
+    if isinstance(question, np.ndarray):
+        return Model(name="points", shape=PointCloud(_as_points(question)))
+    if isinstance(question, Mesh | PointCloud):
+        return Model(name="query", shape=question)
+    raise QueryError(
+        f"cannot ask with a {type(question).__name__}; give a mesh, a cloud, a field, points, a file or a shape"
+    )
+
+
+def _encoded(
+    encoder: Encoder, sampled: Sampled, field: NeuralField | None
+) -> tuple[Float32[np.ndarray, "dim"], tuple[str, ...]]:
+    """The question's row, and what had to be made of it first; an encoder of fields reads the field itself."""
+    if not isinstance(encoder, FieldEncoder):
+        return encoder.encode([sampled])[0], ()
+    asked = sampled if field is None else standing(field, sampled.up)
+    began = time.perf_counter()
+    ready = encoder.prepared([asked])
+    seconds = time.perf_counter() - began
+    return encoder.encode(ready)[0], (_how(encoder, asked, seconds),)
+
+
+def _how(encoder: FieldEncoder, asked: Sampled | NeuralField, seconds: float) -> str:
+    architecture, function = encoder.kind_of(asked)
+    kind = f"{'an' if architecture == 'octree' else 'a'} {architecture} {function}"
+    if encoder.reads(asked):
+        return f"the query was read as it is, {kind}"
+    how = "distilled to" if isinstance(asked, NeuralField) else "fitted as"
+    return f"the query was {how} {kind} in {seconds:.1f} s to be compared with fields"
 
 
 def is_own(question: object) -> bool:

@@ -43,6 +43,8 @@ class Query:
     """Its own row, where the query is a shape of the library: it is left out of the answer."""
     up: Axis | None = None
     """The axis that points up, as the user or the query's file says."""
+    notes: tuple[str, ...] = ()
+    """What a user should know about how it was encoded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fieldstone import encoders
-from fieldstone.encoders.learned import Learned
 from fieldstone.encoders.published import PUBLISHED, download
 from fieldstone.encoders.weights import holds_encoder, open_weights
 from fieldstone.errors import EncoderError, LibraryError
@@ -59,12 +58,12 @@ def _converted(folder: Path | None, path: Path) -> str:
 
 def _kept(folder: Path | None, path: Path, said: Path) -> str:
     """Copy a weight file, once all of it is known to be whole; `said` is what the user gave."""
-    encoder = Learned(path)
+    encoder = encoders.of_file(path)
     open_weights(path)
     if folder is None:
         raise LibraryError("a library under an object store keeps no weight files; copy it to a folder first")
     place, data = folder / FOLDER / f"{encoder.id}.safetensors", path.read_bytes()
-    reserved = encoder.id in (encoders.BASE, encoders.UPRIGHT, *encoders.formulas())
+    reserved = encoder.id in (*encoders.shipped(), *encoders.formulas())
     if reserved or (place.is_file() and place.read_bytes() != data):
         raise EncoderError(
             f"{said}: there is another encoder {encoder.id}; save this one under another name, or take another library"

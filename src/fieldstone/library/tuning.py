@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fieldstone.encoders import Encoder
+from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.encoders.learned import Learned
 from fieldstone.encoders.weights import Header, open_weights, read_header, save
 from fieldstone.errors import EncoderError, LibraryError, QueryError
@@ -54,7 +55,12 @@ class Taught:
 
 
 def pupil_of(encoder: Encoder) -> Learned:
-    """The encoder, where it can learn. MissingExtra without torch, EncoderError where it is a formula."""
+    """The encoder, where it can learn. MissingExtra without torch, EncoderError where it is a formula or reads fields."""
+    if isinstance(encoder, FieldEncoder):
+        raise EncoderError(
+            f"{encoder.id} reads neural fields, and tuning teaches encoders of points; run `fieldstone encode` with one of "
+            "those first"
+        )
     if not isinstance(encoder, Learned):
         raise EncoderError(
             f"{encoder.id} is a formula and cannot be tuned; run `fieldstone encode` with a learned encoder first"

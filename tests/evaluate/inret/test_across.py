@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fieldstone.evaluate.inret.across import FUNCTIONS, across
+from fieldstone.evaluate.inret.across import FUNCTIONS, across, asked
 
 LABELS = np.array([0, 0, 1, 1, 2, 2])
 
@@ -42,3 +42,13 @@ def test_functions_without_a_common_latent_are_seen() -> None:
     expected = np.mean([[found.accuracy(a, b) for a in FUNCTIONS] for b in FUNCTIONS])
     assert found.average == pytest.approx(expected)
     assert found.accuracy("udf", "occ", k=5) == 1.0
+
+
+def test_others_may_ask() -> None:
+    given, labels = rows(0.01), np.arange(6)
+    queries = 5.0 * given["occ"][:, :8]  # length tells nothing
+    assert not asked(queries, given["sdf"], labels).relevant.any()
+    own = asked(queries, given["sdf"], labels, same_shape=True)
+    np.testing.assert_array_equal(own.order[:, 0], labels)
+    seen = across({"sdf": given["sdf"]}, LABELS)
+    assert seen.interval("sdf", "sdf", np.random.default_rng(0)) == (1.0, 1.0)

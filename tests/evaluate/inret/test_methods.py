@@ -1,6 +1,7 @@
 """INRet, inr2vec and the converting rivals run from fields to rows, the same bytes each time."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +9,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from fieldstone.encoders.inr import Kind  # noqa: E402
+from fieldstone.evaluate.inret import converted as converted_module  # noqa: E402
 from fieldstone.evaluate.inret.converted import Rival, converted, field_points, field_views  # noqa: E402
 from fieldstone.evaluate.inret.fitted import FieldStore  # noqa: E402
 from fieldstone.evaluate.inret.learned import embedded, learnt, own_latents, sizes  # noqa: E402
 from fieldstone.evaluate.inret.shapes import Shape  # noqa: E402
+from fieldstone.fields.field import Field  # noqa: E402
 from fieldstone.fields.hashgrid import HashGridConfig  # noqa: E402
 from fieldstone.fields.sampling import Sampling  # noqa: E402
 from fieldstone.fields.schedule import Schedule  # noqa: E402
@@ -73,6 +76,29 @@ def test_points_and_views_of_a_field(store: FieldStore) -> None:
     seen = field_views(field, 24, None)
     assert seen.shape == (12, 24, 24, 4)
     assert 0.5 < (seen[..., 3] > 0).mean() < 0.9
+
+
+def test_conversions_are_kept(store: FieldStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, asked = shapes()[:2], []
+
+    def counted(field: Field, generator: np.random.Generator) -> np.ndarray:
+        asked.append(field)
+        return field.values(generator.uniform(-1, 1, (6144, 3))).reshape(2048, 3)
+
+    monkeypatch.setattr(converted_module, "field_points", counted)
+
+    def points(seed: int) -> np.ndarray:
+        labels, classes = np.arange(2), ("ball", "rod")
+        return converted(store, few, KINDS, labels, classes, "points", size=8, seed=seed, folder=tmp_path).points
+
+    first = points(0)
+    assert len(asked) == 4
+    np.testing.assert_array_equal(points(0), first)
+    assert len(asked) == 4
+    assert not np.array_equal(points(1), first)
+    (tmp_path / sorted(path.name for path in tmp_path.iterdir())[0]).unlink()
+    points(0), points(1)
+    assert len(asked) == 10
 
 
 @pytest.mark.slow

@@ -1,79 +1,196 @@
 """The whole protocol on a few tiny shapes: every table has its rows, and a second run takes up what the first left."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from jaxtyping import Float32, UInt8
 
 torch = pytest.importorskip("torch")
 
-from fieldstone.evaluate.inret import tables  # noqa: E402
-from fieldstone.evaluate.inret.shapes import Selection, Shape  # noqa: E402
-from fieldstone.evaluate.inret.study import SCALES, Study, default_fits  # noqa: E402
-from fieldstone.fields.hashgrid import HashGridConfig  # noqa: E402
-from fieldstone.fields.octree import OctreeConfig  # noqa: E402
-from fieldstone.fields.sampling import Sampling  # noqa: E402
-from fieldstone.fields.schedule import Schedule  # noqa: E402
-from fieldstone.fields.siren import SirenConfig  # noqa: E402
-from fieldstone.fields.triplane import TriplaneConfig  # noqa: E402
-from fieldstone.types import Mesh  # noqa: E402
-from tests.fields.fits import ball  # noqa: E402
+from fieldstone.encoders.field_input import Levels  # noqa: E402
+from fieldstone.evaluate.inret import asking, converted  # noqa: E402
+from fieldstone.evaluate.inret.asking import distilled, embedder, siren_rows  # noqa: E402
+from fieldstone.evaluate.inret.study import SCALES, Study  # noqa: E402
+from fieldstone.evaluate.inret.tables import choices, found, functions  # noqa: E402
+from fieldstone.fields import lesson  # noqa: E402
+from fieldstone.fields.field import Field  # noqa: E402
+from fieldstone.training.common_latent import Recipe  # noqa: E402
+from tests.evaluate.inret.tiny import tiny_study  # noqa: E402
 
-CONFIGS = {
-    "hashgrid": HashGridConfig(coarsest=8, finest=24, levels=4, most_rows=1 << 12),
-    "octree": OctreeConfig(last=4),
-    "triplane": TriplaneConfig(nodes=9),
-    "siren": SirenConfig(hidden=16, layers=3),
-}
-SHORT = {
-    "sampling": Sampling(uniform=1000, surface=2000, near=2000),
-    "schedule": Schedule(epochs=3, batch=512, rate=1e-2),
-}
+METHODS = ["octree", "hashgrid", "inr2vec", "pointnext", "viewgcn"]
 
 
-def selection() -> Selection:
-    """Balls and rods, three to learn from and two to ask."""
-    mesh, found = ball(12), []
-    for category, width in (("ball", 1.0), ("rod", 0.3)):
-        for i in range(5):
-            flat = mesh.vertices * [1.0, width + 0.04 * i, width]
-            found.append(Shape(name=f"{category}-{i}", category=category, mesh=Mesh(flat, mesh.faces)))
-    return Selection(name="two", train=(*found[:3], *found[5:8]), test=(*found[3:5], *found[8:]))
+PLACES = np.random.default_rng(0).uniform(-1.0, 1.0, (2048, 3))
+
+
+def at_places(field: Field, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
+    """Points that the field decides, in no time."""
+    values = field.values(PLACES)[:, None] + 0.01 * generator.standard_normal((1, 1))
+    return (PLACES * values).astype(np.float32)
+
+
+def as_views(field: Field, size: int, up: str | None) -> UInt8[np.ndarray, "12 size size 4"]:
+    """Pictures that the field decides."""
+    values = np.resize(field.values(PLACES), (12, size, size, 4))
+    return (np.clip(values, -1.0, 1.0) * 127 + 128).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    scale = replace(SCALES["tiny"], points=16)
-    fits = {name: {**given, **SHORT, "config": CONFIGS[name]} for name, given in default_fits(scale).items()}
-    return Study(selection=selection(), scale=scale, folder=tmp_path_factory.mktemp("inret"), fits=fits)  # type: ignore[arg-type]
+def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """One for all tests; one field is timed, octrees are drawn from fewer points, and conversions, which have tests of
+    their own, cost nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(found, "TIMED", 1)
+        patch.setattr(found, "DISTILLED", 1)
+        patch.setitem(converted.PIXELS, True, 16)
+        patch.setattr(lesson, "SURFACE_POINTS", 20_000)
+        for module in (asking, converted):
+            patch.setattr(module, "field_points", at_places)
+            patch.setattr(module, "field_views", as_views)
+        yield tiny_study(tmp_path_factory.mktemp("inret"))
+
+
+def cells(text: str) -> list[list[str]]:
+    """The cells of a Markdown table's lines below its head."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 @pytest.mark.slow
-def test_tables_have_their_rows(study: Study) -> None:
-    first = tables.found(study, ["hashgrid", "inr2vec"])
-    assert [line.split(" |")[0] for line in first.splitlines()[2:]] == ["| hashgrid", "| inr2vec"]
-    assert "(84.2)" in first
-    matrices = tables.pairs(study, ["hashgrid"])
-    assert matrices.count("| hashgrid |") == 4
-    assert "(82.0)" in matrices
+def test_signed_distances_are_found_by_every_method(study: Study) -> None:
+    assert study.methods == tuple(METHODS)
+    head, _, accuracy, _, seconds = cells(found.table1(study))
+    assert head == ["", *METHODS]
+    assert accuracy[2].endswith("(78.0)")  # no samples10: it stands for Pix3D
+    assert all(0.0 < float(cell.split()[0]) < 60.0 for cell in seconds[1:])
+    as_shapenet = replace(study, selection=replace(study.selection, name="samples10"), scale=replace(
+        study.scale, architectures=("hashgrid",)
+    ))  # fmt: skip
+    metrics = {line[0]: line[1:] for line in cells(found.table5(study))[2:]}
+    assert metrics["F1@10"][1].endswith("(71.9)")
+    assert found.table6(study) == found.table5(study)
+    # 4 shapes, 2 of a class: the list of the 3 others holds the one that is right
+    assert {name: metrics[name][1].split()[0] for name in ("mAP@5", "R@10", "P@10", "F1@10")} == {
+        "mAP@5": "100.0", "R@10": "100.0", "P@10": "33.3", "F1@10": "50.0",
+    }  # fmt: skip
+    assert as_shapenet.methods == ("hashgrid", "inr2vec", "pointnext", "viewgcn")
+
+
+@pytest.mark.slow
+def test_sirens_are_distilled_and_asked(study: Study) -> None:
+    head, _, accuracy, *_, seconds = cells(found.table2(study))
+    assert head == ["", "octree", "hashgrid", "pointnext", "viewgcn"]
+    assert [cell.split("(")[1] for cell in accuracy[1:]] == ["71.3)", "75.5)", "67.1)", "68.2)"]
+    assert float(seconds[2].split()[0]) > 0.0
+    shape, store = study.selection.test[0], distilled(study)
+    path = store.path(shape, ("hashgrid", "sdf"))
+    assert path.exists()
+    assert path != study.store.path(shape, ("hashgrid", "sdf"))
+    own, asked = study.rows("hashgrid")["sdf"], siren_rows(study, "hashgrid")
+    assert asked.shape == own.shape
+    assert not np.array_equal(asked, own)
+    before = path.stat().st_mtime_ns
+    np.testing.assert_array_equal(siren_rows(replace(study), "hashgrid"), asked)
+    assert path.stat().st_mtime_ns == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_one_field_alone_has_the_row_that_it_has_among_others(study: Study, method: str) -> None:
+    kind = found._kind(method)
+    row = embedder(study, method)(next(study.store.fields(study.selection.test, kind)))
+    np.testing.assert_allclose(row, study.rows(method)["sdf"][0], atol=1e-4)
+
+
+@pytest.mark.slow
+def test_every_function_is_asked_among_every_other(study: Study) -> None:
+    lines = cells(functions.table3(study))
+    assert [line[0] for line in lines[2:17]] == [method for method in METHODS for _ in range(3)]
+    assert lines[3 + 2][2:] == [f"{lines[5][i].split()[0]} ({said})" for i, said in ((2, 70.4), (3, 72.8), (4, 71.6))]
+    assert functions.table7(study) == functions.table3(study)
+    ablation = functions.table4(study)
+    assert ablation.count("| none |") == ablation.count("| L2 |") == ablation.count("| L2 and common decoder |") == 4
+    assert ablation.count("| L2, no norm |") == 4
+    both = {line[0]: line for line in cells(ablation) if line[1:2] == ["udf"]}
+    assert both["L2 and common decoder"][2:] == lines[5][2:]  # INRet's own rows are those of Table 3
+
+
+@pytest.mark.slow
+def test_the_own_shape_may_be_found(study: Study) -> None:
+    lines = {(line[0], line[1]): line[2:] for line in cells(functions.table8(study))[2:]}
+    same, other = lines["hashgrid", "udf"][:2]
+    assert same.endswith("(83.0)")
+    assert other.endswith("(88.4 +9.4)")
+    now, gain = other.split()[:2]
+    strict = {(line[0], line[1]): line[2:] for line in cells(functions.table3(study))[2:17]}["hashgrid", "udf"][1]
+    assert float(now) - float(gain) == pytest.approx(float(strict.split()[0]), abs=0.11)
+
+
+@pytest.mark.slow
+def test_choices_have_their_blocks(study: Study) -> None:
+    given = {
+        choices.table10: {"hashgrid", "siren", "triplane"}, choices.table11: {"udf", "sdf", "occ"},
+        choices.table12: {"111", "211", "121", "112"}, choices.table13: {"L1", "L2"},
+    }  # fmt: skip
+    for table, names in given.items():
+        blocks = [line[0] for line in cells(table(study))]
+        assert {name: blocks.count(name) for name in names} == dict.fromkeys(names, 4)
+    combined = {line[0]: line for line in cells(choices.table14(study))[2:]}
+    assert combined["octree"][2] == "concat"
+    assert combined["hashgrid"][3].endswith("(30.4)")
+    trained = {path.parent.name.rpartition("-")[0] for path in study.folder.rglob("rows.safetensors")}
+    assert {"two-siren-udf-1", "two-triplane-udf-1", "two-hashgrid-sdf-1", "two-hashgrid-occ-1"} <= trained
+
+
+@pytest.mark.slow
+def test_rows_of_training_fields_are_normed_unless_they_shall_not_be(study: Study) -> None:
+    for norm, low, high in ((True, 0.5, 2.0), (False, 0.0, 0.2)):
+        rows = study.made("hashgrid", norm=norm).train["udf"]
+        assert low <= float(rows.std(axis=0).mean()) <= high
+
+
+@pytest.mark.slow
+def test_a_second_run_takes_up_what_the_first_left(study: Study) -> None:
+    first = functions.table4(study)
     kept = {path: path.stat().st_mtime_ns for path in study.folder.rglob("*")}
-    assert tables.found(replace(study), ["hashgrid"]) == "\n".join(first.splitlines()[:3])
+    assert functions.table4(replace(study)) == first
     assert {path: path.stat().st_mtime_ns for path in study.folder.rglob("*")} == kept
     other = replace(study, seed=1)
     assert not np.array_equal(other.inret("hashgrid")["sdf"], study.inret("hashgrid")["sdf"])
-    assert len(list(study.folder.glob("two-hashgrid-udf-1-*/state.safetensors"))) == 2
+    train = study.training_rows("hashgrid")
+    assert train["occ"].shape == (4, 1024)
+    with pytest.raises(KeyError, match="give one of octree, hashgrid"):
+        study.rows("nothing")
 
 
-def test_the_ablation_has_its_three_blocks(study: Study) -> None:
-    ablation = tables.ablation(study)
-    assert ablation.count("| none |") == ablation.count("| L2 |") == ablation.count("| L2 and common decoder |") == 4
-
-
-@pytest.mark.slow
-def test_conversion_is_timed(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "TIMED", 1)
-    monkeypatch.setattr(tables, "PIXELS", 16)
-    monkeypatch.setattr(tables, "FUNCTIONS", ("sdf",))  # others, as little learnt as here, have hardly a surface
-    assert [line.split(" |")[0] for line in tables.conversion(study).splitlines()[2:]] == [
-        "| rows and lattice", "| and encoded (INRet)", "| points", "| views",
+def test_what_decides_rows_is_in_their_place(tmp_path: Path) -> None:
+    """Without a training: the place is looked at alone."""
+    study = tiny_study(tmp_path)
+    changed = [
+        study, replace(study, seed=1), replace(study, scale=replace(study.scale, points=8)),
+        replace(study, selection=replace(study.selection, train=study.selection.train[:3])),
+        replace(study, fits={**study.fits, "hashgrid": {**study.fits["hashgrid"], "seed": 3}}),
     ]  # fmt: skip
+    places = [*(place(one, "own") for one in changed), place(study, "sum")]
+    assert len(set(places)) == len(places)
+    assert place(replace(study, scale=SCALES["small"]), "own") != places[0]
+    assert place(replace(study, scale=replace(study.scale, architectures=("hashgrid",))), "own") == places[0]
+
+
+def place(study: Study, levels: Levels) -> str:
+    """Where rows of hash grids would be kept: the folder into which the training is told to go."""
+
+    class FolderError(Exception):
+        """Holds its name."""
+
+    def stop(folder: Path, *_: object, **__: object) -> None:
+        raise FolderError(folder.parent.name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "exists", stop)
+        with pytest.raises(FolderError) as raised:
+            study.inret("hashgrid", levels=levels)
+    return str(raised.value)

@@ -2,9 +2,10 @@
 
 INRet, sections 3.2 and A.2 (De Luigi et al., inr2vec, 2023, for the MLP encoder):
 
-    e = [c(z); m(theta)]        c: Conv3D encoder of the features z, m: MLP encoder of the weights theta
+    e = n([c(z); m(theta)])     c: Conv3D encoder of the features z, m: MLP encoder of the weights theta
 
-Both are pure torch. An encoder reads fields of one architecture and one function; a set of them shares one latent.
+n, a batch norm without weights, is ours (Config.norm). All are pure torch. An encoder reads fields of one architecture and
+one function; a set of them shares one latent.
 """
 
 from dataclasses import dataclass
@@ -37,6 +38,10 @@ class Config:
     """Of the group norms, which the paper does not state; 8 divides the channels of every layer."""
     grid: int = 512
     """Length of the grid's part of e."""
+    norm: bool = True
+    """Whether every number of e has mean 0 and variance 1 over the fields of its kind. The papers have no such norm. But e is
+    nearly the same for all fields, and the L2 regularisation shrinks what little differs before the decoder has learnt to
+    use it (INRet's table 4 on our shapes has both: benchmarks/results)."""
 
     def __post_init__(self) -> None:
         """ValueError where the numbers make no encoder, or one of more than some hundred megabytes."""
@@ -66,7 +71,7 @@ def grid_config(channels: int, width: int = 128) -> Config:
 
 def inr2vec_config() -> Config:
     """inr2vec's encoder, INRet's for fields that are an MLP alone: no grid, 1,024-d."""
-    return Config(width=512, hidden=(512, 512, 1024, 1024))
+    return Config(width=512, hidden=(512, 512, 1024, 1024), norm=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,15 +90,17 @@ class Inr(nn.Module):
         self.config, self.dim = config, config.dim
         self.weights = WeightEncoder(config)
         self.grid = GridEncoder(config) if config.channels else None
+        self.norm = nn.BatchNorm1d(config.dim, affine=False) if config.norm else nn.Identity()
         torch_uniform(self, generator)
 
     def forward(self, fields: Fields) -> Float[Tensor, "batch dim"]:
-        """[c(z); m(theta)]."""
-        weights = self.weights(fields.rows)
-        if self.grid is None:
-            return weights
-        assert fields.grid is not None, "this encoder reads a grid"
-        return torch.cat([self.grid(fields.grid), weights], dim=1)
+        """n([c(z); m(theta)])."""
+        parts = [self.weights(fields.rows)]
+        if self.grid is not None:
+            assert fields.grid is not None, "this encoder reads a grid"
+            parts = [self.grid(fields.grid), *parts]
+        found: Tensor = self.norm(torch.cat(parts, dim=1))
+        return found
 
 
 class WeightEncoder(nn.Module):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float64, Integer
 
-from fieldstone.evaluate.bootstrap import interval
+from fieldstone.evaluate.bootstrap import interval as bootstrap
 from fieldstone.evaluate.metrics import average_precision, hit_at, shrec_at
 from fieldstone.evaluate.ranking import Ranking, rank
 from fieldstone.fields.field import Function
 
-__all__ = ["FUNCTIONS", "Across", "across"]
+__all__ = ["FUNCTIONS", "Across", "across", "asked"]
 
 FUNCTIONS: tuple[Function, ...] = ("udf", "sdf", "occ")
 """In the order of the paper's tables."""
@@ -30,6 +30,10 @@ class Across:
     def accuracy(self, query: Function, gallery: Function, k: int = 1) -> float:
         """Share of queries of which one of the first k answers has the class: what the paper prints as mAP@k."""
         return float(hit_at(self.rankings[query, gallery], k).mean())
+
+    def interval(self, query: Function, gallery: Function, generator: np.random.Generator) -> tuple[float, float]:
+        """95 % bootstrap interval of `accuracy` for k = 1."""
+        return bootstrap(hit_at(self.rankings[query, gallery], 1), generator)
 
     def mean_average_precision(self, query: Function, gallery: Function) -> float:
         """Textbook, over the whole ranking."""
@@ -55,7 +59,7 @@ class Across:
 
     def average_interval(self, generator: np.random.Generator) -> tuple[float, float]:
         """95 % bootstrap interval of the average, over query shapes."""
-        return interval(self.values(), generator)
+        return bootstrap(self.values(), generator)
 
 
 def across(
@@ -68,14 +72,24 @@ def across(
 
     `same_shape`: the query's own shape may be found too, where it stands in another function.
     """
-    even = {function: _unit(found) for function, found in rows.items()}
     return Across(
         rankings={
-            (query, gallery): rank(even[gallery], labels, even[query], labels, same=not same_shape or query == gallery)
+            (query, gallery): asked(rows[query], rows[gallery], labels, same_shape=same_shape and query != gallery)
             for query in rows
             for gallery in rows
         }
     )
+
+
+def asked(
+    queries: Float[np.ndarray, "shapes dim"],
+    gallery: Float[np.ndarray, "shapes dim"],
+    labels: Integer[np.ndarray, "shapes"],
+    *,
+    same_shape: bool = False,
+) -> Ranking:
+    """The gallery ranked for each query, by cosine; both are of the same shapes in the same order."""
+    return rank(_unit(gallery), labels, _unit(queries), labels, same=not same_shape)
 
 
 def _unit(rows: Float[np.ndarray, "shapes dim"]) -> Float64[np.ndarray, "shapes dim"]:

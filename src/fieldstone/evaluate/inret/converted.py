@@ -4,6 +4,8 @@ One network a way of converting learns, by class, from the training fields of ev
 function then compare, which the paper's text leaves open.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
+from safetensors.numpy import load_file, save
 
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.encoders.networks.pointnext import PointNeXt, small_wide
@@ -23,8 +26,9 @@ from fieldstone.evaluate.inret.shapes import Shape
 from fieldstone.fields.field import Field
 from fieldstone.fields.surface_points import sample_surface_points
 from fieldstone.fields.view import views
+from fieldstone.files.whole import write_whole
 from fieldstone.geometry.normalise import normalise
-from fieldstone.progress import Progress
+from fieldstone.progress import Progress, Silent
 from fieldstone.render.views import ring
 from fieldstone.training.asking import rows_of_shapes
 from fieldstone.training.collection import Collection, kept_views
@@ -38,6 +42,8 @@ __all__ = ["Form", "Rival", "converted", "field_points", "field_views"]
 Form: TypeAlias = Literal["points", "views"]
 POINTS, VIEWS = 2048, 12
 """Points and views of a field (INRet, A.4)."""
+VERSION = 1
+"""Of what conversions do: it grows when the same field gives other points or views."""
 PIXELS = {True: 64, False: 224}
 """Of a view, for networks of two cores and for the paper's."""
 WEIGHTS = 12
@@ -67,28 +73,51 @@ def converted(
     *,
     size: int,
     seed: int = 0,
+    folder: Path | None = None,
+    progress: Progress | None = None,
 ) -> Collection:
-    """Every field of the shapes, kind by kind, as points or as views of `size` pixels. GeometryError, with the shape's name,
-    for one that has no surface."""
-    clouds, pictures = [], []
+    """Every field of the shapes, kind by kind, as points or as views of `size` pixels. What is in `folder` is taken from there,
+    and what is not is kept there. GeometryError, with the shape's name, for a field that has no surface."""
+    told, found = progress or Silent(), []
+    told.start(f"fields to {form}", len(shapes) * len(kinds))
     for kind in kinds:
-        for i, (shape, field) in enumerate(zip(shapes, store.fields(shapes, kind), strict=True)):
-            try:
-                if form == "points":
-                    clouds.append(field_points(field, numpy_generator(seed, i)))
-                else:
-                    pictures.append(field_views(field, size, field.frame.up))
-            except GeometryError as error:
-                raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
-    count = len(shapes) * len(kinds)
+        said = [VERSION, form, size, seed, [store.path(shape, kind).name for shape in shapes]]
+        name = f"{form}-{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]}.safetensors"
+        path = None if folder is None else folder / name
+        if path is not None and path.exists():
+            found.append(load_file(path)[form])
+            told.advance(len(shapes))
+            continue
+        found.append(_of_kind(store, shapes, kind, form, size, seed, told))
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, save({form: found[-1]}))
+    told.finish()
+    seen, count = np.concatenate(found), len(shapes) * len(kinds)
     return Collection(
         ids=tuple(f"{shape.name} {kind_name(kind)}" for kind in kinds for shape in shapes),
-        points=np.stack(clouds) if clouds else np.zeros((count, 1, 3), dtype=np.float32),
+        points=seen if form == "points" else np.zeros((count, 1, 3), dtype=np.float32),
         split=("train",) * count,
         labels=np.tile(labels, len(kinds)),
         classes=classes,
-        views=np.stack(pictures) if pictures else None,
+        views=seen if form == "views" else None,
     )
+
+
+def _of_kind(
+    store: FieldStore, shapes: Sequence[Shape], kind: Kind, form: Form, size: int, seed: int, told: Progress
+) -> np.ndarray:
+    found: list[np.ndarray] = []
+    for i, (shape, field) in enumerate(zip(shapes, store.fields(shapes, kind), strict=True)):
+        try:
+            if form == "points":
+                found.append(field_points(field, numpy_generator(seed, i)))
+            else:
+                found.append(field_views(field, size, field.frame.up))
+        except GeometryError as error:
+            raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
+        told.advance(1, f"{shape.name} {kind_name(kind)}")
+    return np.stack(found)
 
 
 class Rival:

@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32
 
-from fieldstone.encoders.field_input import HALF, field_input
+from fieldstone.encoders.field_input import HALF, Levels, field_input
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret.shapes import Shape
@@ -24,7 +24,7 @@ from fieldstone.fields.sampling import Sampling, draw
 from fieldstone.progress import Progress, Silent
 from fieldstone.training.fields import FieldCollection, Readings
 
-__all__ = ["FieldStore"]
+__all__ = ["FieldStore", "readings_of"]
 
 VERSION = 1
 """Of what fits do: it grows when the same settings give other fields."""
@@ -43,13 +43,19 @@ class FieldStore:
     """In which fields are kept: hash grids are 4.7 MB so, and their values the same to 6e-6."""
     half: int = HALF
     """N of the lattice at which encoders see grids."""
+    levels: Levels = "own"
+    """How encoders see a grid's levels."""
+    source: Kind | None = None
+    """What fields are fitted to: None, the meshes; otherwise each shape's field of that kind, which is distilled
+    (INRet, section A.3)."""
 
     def path(self, shape: Shape, kind: Kind) -> Path:
         """Where the shape's field of that kind stands or will stand."""
         asked = recipe(*kind, **self.settings[kind[0]])
-        said = json.dumps(
-            [VERSION, shape.digest, shape.up, kind_name(kind), asked.settings, self.precision], sort_keys=True
-        )
+        about = [VERSION, shape.digest, shape.up, kind_name(kind), asked.settings, self.precision]
+        if self.source is not None:
+            about.append(self._sources.path(shape, self.source).name)
+        said = json.dumps(about, sort_keys=True)
         return self.folder / (hashlib.sha256(said.encode()).hexdigest()[:32] + SUFFIX)
 
     def field(self, shape: Shape, kind: Kind) -> NeuralField:
@@ -59,12 +65,17 @@ class FieldStore:
             self._fit(shape, kind)
         return open_field(path)
 
+    @property
+    def _sources(self) -> "FieldStore":
+        return replace(self, source=None)
+
     def _fit(self, shape: Shape, kind: Kind) -> float:
         """Fit and keep a field on one thread; its error."""
         self.folder.mkdir(parents=True, exist_ok=True)
         settings, about = self.settings[kind[0]], {"name": shape.name, "source_hash": shape.digest, "up": shape.up}
         try:
-            found = fit(shape.mesh, *kind, workers=1, **about, **settings)  # type: ignore[arg-type]
+            source = shape.mesh if self.source is None else self._sources.field(shape, self.source)
+            found = fit(source, *kind, workers=1, **about, **settings)  # type: ignore[arg-type]
         except GeometryError as error:
             raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
         save(found, self.path(shape, kind), self.precision)
@@ -98,9 +109,7 @@ class FieldStore:
 
     def readings(self, shapes: Sequence[Shape], kind: Kind) -> Readings:
         """What encoders see of the shapes' fields of one kind."""
-        seen = [field_input(field.network, self.half) for field in self.fields(shapes, kind)]
-        grids = [one.grid.astype(np.float16) for one in seen if one.grid is not None]
-        return Readings(rows=np.stack([one.rows for one in seen]), grid=np.stack(grids) if grids else None)
+        return readings_of(self.fields(shapes, kind), self.half, self.levels)
 
     def collection(self, shapes: Sequence[Shape], kinds: Sequence[Kind], seed: int) -> FieldCollection:
         """Fields to learn one latent from, with the truth at places drawn as the fits draw theirs (INRet, A.2)."""
@@ -113,6 +122,13 @@ class FieldStore:
             points=points,
             values={"sdf": signed, "udf": np.abs(signed), "occ": occupied},
         )
+
+
+def readings_of(fields: Iterable[NeuralField], half: int = HALF, levels: Levels = "own") -> Readings:
+    """What encoders see of fields of one kind, which are open one at a time."""
+    seen = [field_input(field.network, half, levels) for field in fields]
+    grids = [one.grid.astype(np.float16) for one in seen if one.grid is not None]
+    return Readings(rows=np.stack([one.rows for one in seen]), grid=np.stack(grids) if grids else None)
 
 
 def _signed(shape: Shape, seed: int) -> tuple[Float32[np.ndarray, "places 3"], Float32[np.ndarray, "places"]]:

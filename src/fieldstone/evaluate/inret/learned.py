@@ -1,12 +1,14 @@
 """INRet and inr2vec on the shapes of a selection: encoders trained on its training fields, rows of its test fields."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import gcd
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32
 
-from fieldstone.encoders.inr import Kind
+from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.encoders.networks.inr import Config, Inr, grid_config, inr2vec_config
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.shapes import Shape
@@ -15,12 +17,15 @@ from fieldstone.training.asking import rows_of_fields
 from fieldstone.training.common_latent import Recipe, common_latent
 from fieldstone.training.fields import FieldCollection, Readings
 from fieldstone.training.seeding import torch_generator
+from fieldstone.training.state import State, read_state, restore, write_state
+from fieldstone.training.state import learnt as state_of
 
-__all__ = ["embedded", "learnt", "own_latents", "sizes"]
+__all__ = ["embedded", "keep", "learnt", "own_latents", "reopened", "sizes"]
 
 WEIGHTS = 11
 """Purpose of the random numbers that draw first weights, after the seed."""
 BLOCK = 32
+ENCODERS = "encoders.safetensors"
 
 
 def learnt(
@@ -28,13 +33,15 @@ def learnt(
     recipe: Recipe,
     *,
     seed: int,
+    norm: bool = True,
     folder: Path | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> dict[Kind, Inr]:
-    """Encoders of all the collection's kinds, trained into one latent as the recipe says, in evaluation mode."""
+    """Encoders of all the collection's kinds, trained into one latent as the recipe says, in evaluation mode. `norm`:
+    encoders/networks/inr.py: Config.norm."""
     encoders = {
-        kind: Inr(sizes(seen), torch_generator(seed, WEIGHTS, i))
+        kind: Inr(sizes(seen, norm), torch_generator(seed, WEIGHTS, i))
         for i, (kind, seen) in enumerate(collection.readings.items())
     }
     trained = common_latent(encoders, collection, recipe, seed=seed, folder=folder, device=device, progress=progress)
@@ -47,12 +54,33 @@ def own_latents(points: int, epochs: int) -> Recipe:
     return Recipe(decoder="own", pull=0.0, points=points, epochs=epochs)
 
 
-def sizes(seen: Readings) -> Config:
-    """The papers' encoder for fields of this kind: INRet's for a grid, inr2vec's for an MLP alone."""
+def keep(encoders: Mapping[Kind, Inr], folder: Path) -> None:
+    """Write trained encoders for `reopened`: the state of a training has more than they need, and no sizes."""
+    tensors = {
+        f"{kind_name(kind)}.{name}": value
+        for kind, encoder in encoders.items()
+        for name, value in state_of(encoder).items()
+    }
+    write_state(folder / ENCODERS, State(key="", history=[], tensors=tensors))
+
+
+def reopened(folder: Path, kind: Kind, seen: Readings, device: str = "cpu") -> Inr:
+    """One of the encoders that `keep` wrote; `seen` are readings of its kind, or of one field. BrokenFile where there are
+    none."""
+    tensors, prefix = read_state(folder / ENCODERS).tensors, f"{kind_name(kind)}."
+    encoder = Inr(sizes(seen, f"{prefix}norm.running_mean" in tensors), torch_generator(0, WEIGHTS))
+    restore(encoder, tensors, prefix)
+    return encoder.eval().to(device)
+
+
+def sizes(seen: Readings, norm: bool = True) -> Config:
+    """The papers' encoder for fields of this kind: INRet's for a grid, inr2vec's for an MLP alone. A grid of few features
+    (a hash grid's levels summed: 2) has fewer groups in its norms, as many as its first layer allows."""
     width = seen.rows.shape[2]
     if seen.grid is None:
-        return Config(width=width, hidden=inr2vec_config().hidden)
-    return grid_config(seen.grid.shape[1], width)
+        return replace(inr2vec_config(), width=width, norm=norm)
+    config, channels = grid_config(8, width), seen.grid.shape[1]
+    return replace(config, channels=channels, groups=gcd(config.groups, 2 * channels), norm=norm)
 
 
 def embedded(

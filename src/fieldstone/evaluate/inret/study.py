@@ -6,21 +6,22 @@ A run that was stopped goes on where it was, and another table takes what is the
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 import safetensors.numpy
 from jaxtyping import Float32, Int64
 
+from fieldstone.encoders.field_input import Levels
 from fieldstone.encoders.inr import Kind
 from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted
 from fieldstone.evaluate.inret.fitted import FieldStore
-from fieldstone.evaluate.inret.learned import embedded, learnt, own_latents
-from fieldstone.evaluate.inret.shapes import Selection, samples10
+from fieldstone.evaluate.inret.learned import embedded, keep, learnt, own_latents
+from fieldstone.evaluate.inret.shapes import Selection, Shape, samples10
 from fieldstone.fields.field import Function
 from fieldstone.fields.network import Architecture
 from fieldstone.fields.recipe import Settings
@@ -32,10 +33,15 @@ from fieldstone.progress import Progress, Silent
 from fieldstone.training.collection import Collection
 from fieldstone.training.common_latent import Recipe
 
-__all__ = ["SCALES", "Rows", "Scale", "Study", "default_fits", "of_samples10"]
+__all__ = ["RIVALS", "SCALES", "Embedded", "Part", "Rows", "Scale", "Study", "default_fits", "of_samples10"]
 
 Rows: TypeAlias = Mapping[Function, Float32[np.ndarray, "shapes dim"]]
-"""Rows of the test shapes for each function, in their order, not normalised."""
+"""Rows of shapes for each function, in the shapes' order, not normalised."""
+Part: TypeAlias = Literal["train", "test"]
+PARTS: tuple[Part, ...] = ("train", "test")
+VERSION = 1
+"""Of what trainings do: it grows when the same settings give other rows."""
+RIVALS: Mapping[str, Form] = {"pointnext": "points", "viewgcn": "views"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +59,13 @@ class Scale:
     """Of encoders and rivals."""
     compact: bool = True
     """Whether rivals and SIRENs have sizes for two cores, and not the papers'."""
+    architectures: tuple[Architecture, ...] = ("octree", "hashgrid")
+    """Grids on which INRet is compared with its rivals."""
 
 
 SCALES = {
     "tiny": Scale(name="tiny", train=3, test=2, points=64, epochs=1),
-    "small": Scale(name="small", train=15, test=10, points=512, epochs=30),
+    "small": Scale(name="small", train=15, test=10, points=512, epochs=30, architectures=("hashgrid",)),
     "full": Scale(name="full", train=50, test=50, points=2048, epochs=300, compact=False),
 }
 """tiny: that it runs; small: meant for two cores; full: for a GPU or patience."""
@@ -75,9 +83,19 @@ def default_fits(scale: Scale) -> dict[Architecture, Settings]:
     return {**grids, "siren": sirens if scale.compact else {}}
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Embedded:
+    """What a method made of a selection's fields."""
+
+    folder: Path
+    """Of its training, whose last state is there."""
+    train: Mapping[Function, Float32[np.ndarray, "training dim"]]
+    test: Rows
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
-    """A selection at a scale; rows of every method on its test shapes."""
+    """A selection at a scale; rows of every method on its shapes."""
 
     selection: Selection
     scale: Scale
@@ -98,63 +116,122 @@ class Study:
         """Categories of the test shapes."""
         return self.selection.labels(self.selection.test)
 
-    def inret(self, architecture: Architecture, recipe: Recipe | None = None) -> Rows:
-        """INRet's rows for fields of one architecture, three functions in one latent; `recipe` None: both regularisations."""
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """As the paper compares them: INRet on the scale's grids, inr2vec on SIRENs, and hash grids converted."""
+        return (*self.scale.architectures, "inr2vec", *RIVALS)
+
+    def rows(self, method: str) -> Rows:
+        """Rows of the test shapes by one of `methods`."""
+        return self.embedded(method).test
+
+    def embedded(self, method: str) -> Embedded:
+        """What one of `methods` made of all shapes. KeyError where it is none of them."""
+        if method in RIVALS:
+            return self._rival(RIVALS[method])
+        if method == "inr2vec":
+            return self._learnt("siren", own_latents(self.scale.points, self.scale.epochs), norm=False)
+        if method not in self.fits:
+            raise KeyError(f"no method {method}: give one of {', '.join(self.methods)}")
+        return self.made(cast("Architecture", method))
+
+    def inret(self, architecture: Architecture, recipe: Recipe | None = None, levels: Levels = "own") -> Rows:
+        """INRet's rows of the test shapes' fields of one architecture, three functions in one latent; `recipe` None: both
+        regularisations. `levels`: how encoders see the levels of a grid."""
+        return self.made(architecture, recipe, levels).test
+
+    def made(
+        self, architecture: Architecture, recipe: Recipe | None = None, levels: Levels = "own", *, norm: bool = True
+    ) -> Embedded:
+        """The same with the rows of the training shapes. `norm`: whether rows are normed (networks/inr.py: Config.norm)."""
         asked = replace(recipe or Recipe(), points=self.scale.points, epochs=self.scale.epochs)
-        return self._learnt(architecture, asked)
+        return self._learnt(architecture, asked, levels, norm=norm)
 
     def inr2vec(self) -> Rows:
         """inr2vec's rows, of SIRENs, each function in a latent of its own."""
-        return self._learnt("siren", own_latents(self.scale.points, self.scale.epochs))
+        return self.rows("inr2vec")
 
     def rival(self, form: Form) -> Rows:
         """Rows of the network that reads what hash grids are converted to."""
+        return self._rival(form).test
+
+    def training_rows(self, architecture: Architecture) -> Rows:
+        """Those of `inret` for the training shapes."""
+        return self.made(architecture).train
+
+    def shapes(self, part: Part) -> tuple[Shape, ...]:
+        """Training or test shapes."""
+        return self.selection.train if part == "train" else self.selection.test
+
+    def converted(self, part: Part, kinds: tuple[Kind, ...], form: Form) -> Collection:
+        """The shapes' fields of those kinds, one kind after the other, as points or views."""
+        shapes = self.shapes(part)
+        self.store.fit_all(shapes, kinds, progress=self.told)
+        return converted(
+            self.store, shapes, kinds, self.selection.labels(shapes), self.selection.classes, form,
+            size=PIXELS[self.scale.compact], seed=self.seed, folder=self.folder / "converted", progress=self.told,
+        )  # fmt: skip
+
+    @property
+    def told(self) -> Progress:
+        """To whom it is said how far things are."""
+        return self.progress or Silent()
+
+    def _learnt(self, architecture: Architecture, recipe: Recipe, levels: Levels = "own", *, norm: bool) -> Embedded:
+        kinds, store = _kinds(architecture), replace(self.store, levels=levels)
+
+        def make(place: Path) -> dict[Part, Rows]:
+            for part in PARTS:
+                store.fit_all(self.shapes(part), kinds, progress=self.told)
+            collection = store.collection(self.selection.train, kinds, self.seed)
+            encoders = learnt(
+                collection, recipe, norm=norm, seed=self.seed, folder=place, device=self.device, progress=self.told
+            )
+            keep(encoders, place)
+            return {
+                part: {kind[1]: embedded(encoders[kind], store, self.shapes(part), kind, self.device) for kind in kinds}
+                for part in PARTS
+            }
+
+        name = f"{architecture}-{recipe.decoder}-{recipe.pull:g}"
+        return self._kept(name, kinds, [recipe.settings, levels, store.half, norm], make)
+
+    def _rival(self, form: Form) -> Embedded:
         kinds = _kinds("hashgrid")
 
-        def make(place: Path) -> Rows:
+        def make(place: Path) -> dict[Part, Rows]:
             network = Rival(form, compact=self.scale.compact, epochs=self.scale.epochs, seed=self.seed)
-            network.learn(
-                self._converted("train", kinds, form), folder=place, device=self.device, progress=self.progress
-            )
-            rows = network.rows(self._converted("test", kinds, form), self.device)
-            return {function: part for (_, function), part in zip(kinds, np.split(rows, len(kinds)), strict=True)}
+            train = self.converted("train", kinds, form)
+            network.learn(train, folder=place, device=self.device, progress=self.told)
+            rows = {
+                "train": network.rows(train, self.device),
+                "test": network.rows(self.converted("test", kinds, form), self.device),
+            }
+            return {part: dict(zip(FUNCTIONS, np.split(rows[part], len(kinds)), strict=True)) for part in PARTS}
 
         return self._kept(form, kinds, [self.scale.compact, self.scale.epochs], make)
 
-    def _learnt(self, architecture: Architecture, recipe: Recipe) -> Rows:
-        kinds = _kinds(architecture)
-
-        def make(place: Path) -> Rows:
-            for shapes in (self.selection.train, self.selection.test):
-                self.store.fit_all(shapes, kinds, progress=self.progress or Silent())
-            collection = self.store.collection(self.selection.train, kinds, self.seed)
-            encoders = learnt(
-                collection, recipe, seed=self.seed, folder=place, device=self.device, progress=self.progress
-            )
-            test = self.selection.test
-            return {kind[1]: embedded(encoders[kind], self.store, test, kind, self.device) for kind in kinds}
-
-        return self._kept(f"{architecture}-{recipe.decoder}-{recipe.pull:g}", kinds, recipe.settings, make)
-
-    def _converted(self, part: Literal["train", "test"], kinds: tuple[Kind, ...], form: Form) -> Collection:
-        shapes = self.selection.train if part == "train" else self.selection.test
-        self.store.fit_all(shapes, kinds, progress=self.progress or Silent())
-        labels, classes = self.selection.labels(shapes), self.selection.classes
-        size = PIXELS[self.scale.compact]
-        return converted(self.store, shapes, kinds, labels, classes, form, size=size, seed=self.seed)
-
-    def _kept(self, name: str, kinds: tuple[Kind, ...], about: Any, make: Callable[[Path], Rows]) -> Rows:
+    def _kept(
+        self, name: str, kinds: tuple[Kind, ...], about: Any, make: Callable[[Path], dict[Part, Rows]]
+    ) -> Embedded:
         """The rows in the folder of what decides them, made where they are missing; trainings keep their state there."""
-        both = (*self.selection.train, *self.selection.test)
+        both = [shape for part in PARTS for shape in self.shapes(part)]
         fields = [self.store.path(shape, kind).name for kind in kinds for shape in both]
-        said = json.dumps([asdict(self.scale), about, self.seed, len(self.selection.train), fields], sort_keys=True)
+        of = [[shape.category for shape in both], len(self.selection.train), fields]
+        said = json.dumps([VERSION, about, self.seed, of], sort_keys=True)
         place = self.folder / f"{self.selection.name}-{name}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
         path = place / "rows.safetensors"
         if not path.exists():
-            rows = {str(function): np.ascontiguousarray(found) for function, found in make(place).items()}
-            write_whole(path, safetensors.numpy.save(rows))
+            made = make(place)
+            flat = {
+                f"{part}.{function}": np.ascontiguousarray(made[part][function])
+                for part in PARTS
+                for function in FUNCTIONS
+            }
+            write_whole(path, safetensors.numpy.save(flat))
         kept = safetensors.numpy.load_file(path)
-        return {function: kept[function] for _, function in kinds}
+        train, test = ({function: kept[f"{part}.{function}"] for function in FUNCTIONS} for part in PARTS)
+        return Embedded(folder=place, train=train, test=test)
 
 
 def of_samples10(

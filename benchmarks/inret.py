@@ -1,0 +1,51 @@
+"""INRet's tables on samples10, ten categories of our own generator: `fieldstone evaluate inret`, as we ran it.
+
+    python benchmarks/inret.py [--scale tiny|small|full] [--tables 1,3,4] [--device cuda] [--seed 0]
+
+Fields, trainings and rows are kept below .cache/inret, by what decides them: a run that was stopped goes on, and other
+tables take what is there. Writes the report and its figures into results/inret_SCALE/.
+"""
+
+import argparse
+from pathlib import Path
+
+from fieldstone.cli.console import TerminalProgress
+from fieldstone.evaluate.inret.registry import usual
+from fieldstone.evaluate.inret.report import run
+from fieldstone.evaluate.inret.shapes import Selection, samples10
+from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
+from machine import describe
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    asked = arguments(__doc__ or "")
+    scale = SCALES[asked.scale]
+    reported(samples10(scale.train, scale.test), asked, f"inret_{scale.name}")
+
+
+def arguments(about: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", choices=list(SCALES), default="small")
+    parser.add_argument("--tables", type=lambda text: [int(part) for part in text.split(",")])
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+def reported(selection: Selection, asked: argparse.Namespace, folder: str) -> None:
+    """Run what was asked for on the selection, and say where the report lies."""
+    scale = SCALES[asked.scale]
+    study = Study(
+        selection=selection, scale=scale, folder=HERE / ".cache" / "inret", fits=default_fits(scale), seed=asked.seed,
+        device=asked.device, progress=TerminalProgress(),
+    )  # fmt: skip
+    made = run(study, asked.tables or usual(study), HERE / "results" / folder, machine=describe())
+    print(f"{made.path}, tables {made.tables}, {made.seconds / 60:.1f} minutes")
+    for title, why in made.failed.items():
+        print(f"{title}: not made: {why}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""INRet's Table 9: what it costs to make of a field what a network reads, beside what it costs to embed the field itself."""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from statistics import median
+from typing import TypeAlias
+
+import numpy as np
+
+from fieldstone.encoders.field_input import field_input
+from fieldstone.encoders.networks.inr import Inr
+from fieldstone.evaluate.inret import paper
+from fieldstone.evaluate.inret.across import FUNCTIONS
+from fieldstone.evaluate.inret.converted import PIXELS as READ
+from fieldstone.evaluate.inret.converted import field_points, field_views
+from fieldstone.evaluate.inret.fitted import readings_of
+from fieldstone.evaluate.inret.learned import sizes
+from fieldstone.evaluate.inret.shapes import Shape
+from fieldstone.evaluate.inret.study import Study
+from fieldstone.evaluate.inret.tables.layout import table
+from fieldstone.fields.field import Function
+from fieldstone.fields.network import Architecture, NeuralField
+from fieldstone.training.asking import rows_of_fields
+from fieldstone.training.seeding import torch_generator
+
+__all__ = ["TIMED", "median_seconds", "table9", "timed_shapes"]
+
+TIMED, PIXELS = 10, 224
+"""Fields of which the median time is taken, and pixels of a view (INRet, A.4)."""
+Way: TypeAlias = Callable[[NeuralField], object]
+
+
+def table9(study: Study) -> str:
+    """Table 9: median milliseconds a field, from the open field to what a network reads, or to the row.
+
+    Fields are embedded as they are: hash grids by an encoder of INRet (its weights do not matter here), and so are those of
+    other architectures that the study has fitted already, SIRENs by inr2vec's. What is converted are hash grids, as for the
+    rivals. All ways are timed one after the other on each field, so that a busy machine slows them alike.
+    """
+    taken = {function: _medians(study, function) for function in FUNCTIONS}
+    names = dict.fromkeys(name for found in taken.values() for name in found)
+    cells = [[name, *(_cell(name, function, taken[function]) for function in FUNCTIONS)] for name in names]
+    count = len(timed_shapes(study))
+    said = f"Median milliseconds a field on {study.device}, {count} fields a cell (the paper's on its machine)."
+    return table(said, ["", *FUNCTIONS], cells)
+
+
+def median_seconds(way: Way, fields: Iterable[NeuralField]) -> float:
+    """Of `way` on each open field, once it was called on the first: that compiles."""
+    return median(_seconds(way, field, i == 0) for i, field in enumerate(fields))
+
+
+def timed_shapes(study: Study) -> tuple[Shape, ...]:
+    """Some TIMED test shapes, from one end to the other, so that they are of many classes."""
+    test = study.selection.test
+    return test[:: max(1, len(test) // TIMED)][:TIMED]
+
+
+def _medians(study: Study, function: Function) -> dict[str, float]:
+    """Seconds of each way on fields of one function."""
+    shapes = timed_shapes(study)
+    study.store.fit_all(shapes, [("hashgrid", function)], progress=study.told)
+    ways, taken = _ways(study, function), dict[str, list[float]]()
+    for i, shape in enumerate(shapes):
+        for name, (architecture, way) in ways.items():
+            field = study.store.field(shape, (architecture, function))
+            taken.setdefault(name, []).append(_seconds(way, field, i == 0))
+    return {name: median(seconds) for name, seconds in taken.items()}
+
+
+def _ways(study: Study, function: Function) -> dict[str, tuple[Architecture, Way]]:
+    """By name: of which architecture, and what is done."""
+    shapes, half = timed_shapes(study), study.store.half
+    ways: dict[str, tuple[Architecture, Way]] = {}
+    for architecture in study.fits:
+        if not all(study.store.path(shape, (architecture, function)).exists() for shape in shapes):
+            continue
+        encoder = Inr(sizes(study.store.readings(shapes[:1], (architecture, function))), torch_generator(0)).eval()
+        encoder = encoder.to(study.device)
+        method = "inr2vec" if architecture == "siren" else "INRet"
+        ways[f"{architecture}, rows and lattice"] = (architecture, partial(_read, half))
+        ways[f"{architecture}, and encoded ({method})"] = (architecture, partial(_embed, encoder, half, study.device))
+    ways["points"] = ("hashgrid", _points)
+    for pixels in sorted({READ[study.scale.compact], PIXELS}):
+        name = "views" if pixels == PIXELS else f"views of {pixels} pixels"
+        ways[name] = ("hashgrid", partial(_views, pixels))
+    return ways
+
+
+def _read(half: int, field: NeuralField) -> object:
+    return field_input(field.network, half)
+
+
+def _embed(encoder: Inr, half: int, device: str, field: NeuralField) -> object:
+    return rows_of_fields(encoder, [readings_of([field], half)], device)
+
+
+def _points(field: NeuralField) -> object:
+    return field_points(field, np.random.default_rng(0))
+
+
+def _views(pixels: int, field: NeuralField) -> object:
+    return field_views(field, pixels, field.frame.up)
+
+
+def _cell(name: str, function: Function, taken: dict[str, float]) -> str:
+    if name not in taken:
+        return "-"
+    said = f" ({1000 * paper.CONVERSION[name][function]:.0f})" if name in paper.CONVERSION else ""
+    return f"{1000 * taken[name]:.1f}{said}"
+
+
+def _seconds(way: Way, field: NeuralField, first: bool) -> float:
+    if first:
+        way(field)
+    started = time.perf_counter()
+    way(field)
+    return time.perf_counter() - started

@@ -1,0 +1,59 @@
+"""INRet's Tables 3, 4, 7 and 8: fields of every function looked up among fields of every other."""
+
+from collections.abc import Mapping
+
+from fieldstone.evaluate.inret import paper
+from fieldstone.evaluate.inret.across import FUNCTIONS, across
+from fieldstone.evaluate.inret.study import Study
+from fieldstone.evaluate.inret.tables.layout import dataset, matrices, table
+from fieldstone.training.common_latent import Recipe
+
+__all__ = ["ABLATIONS", "table3", "table4", "table7", "table8"]
+
+ABLATIONS: Mapping[str, Recipe] = {
+    "none": Recipe(decoder="own", pull=0.0),
+    "L2": Recipe(decoder="own"),
+    "L2 and common decoder": Recipe(),
+}
+"""The paper's. Without regularisation each function's encoder still learns, by a decoder of its own that says the function."""
+
+
+def table3(study: Study) -> str:
+    """Table 3, or Table 7 for a selection in Pix3D's role: every method, every pair of functions."""
+    role = dataset(study)
+    printed = paper.PAIRS if role == "ShapeNet10" else paper.PIX3D_PAIRS
+    return matrices(study, {method: study.rows(method) for method in study.methods}, printed, role)
+
+
+def table4(study: Study) -> str:
+    """Table 4: hash grids without regularisation, with L2, with L2 and the common decoder; then the same with the paper's
+    encoders as they are printed, without the norm behind a row that all other tables have (networks/inr.py: Config.norm)."""
+    rows = {name: study.inret("hashgrid", recipe) for name, recipe in ABLATIONS.items()}
+    plain = {f"{name}, no norm": study.made("hashgrid", recipe, norm=False).test for name, recipe in ABLATIONS.items()}
+    printed = dict(paper.ABLATION) | {f"{name}, no norm": said for name, said in paper.ABLATION.items()}
+    return matrices(study, rows | plain, printed)
+
+
+def table7(study: Study) -> str:
+    """Table 7: Table 3 on a selection in Pix3D's role."""
+    return table3(study)
+
+
+def table8(study: Study) -> str:
+    """Table 8: the query's own shape may be found in another function; behind each figure what it has gained by that."""
+    cells = []
+    for architecture in study.scale.architectures:
+        rows, said, before = study.inret(architecture), paper.SAME_SHAPE[architecture], paper.PAIRS[architecture]
+        strict, free = across(rows, study.labels), across(rows, study.labels, same_shape=True)
+        for query in FUNCTIONS:
+            line: list[str] = [architecture, query]
+            for pair in ((query, gallery) for gallery in FUNCTIONS):
+                ours = _gained(100 * free.accuracy(*pair), 100 * strict.accuracy(*pair), pair)
+                line.append(f"{ours} ({_gained(said[pair], before[pair], pair)})")
+            cells.append(line)
+    about = f"mAP@1 in per cent and its gain (the paper's on ShapeNet10); {len(study.labels)} queries."
+    return table(about, ["", "query", *FUNCTIONS], cells)
+
+
+def _gained(now: float, before: float, pair: tuple[str, str]) -> str:
+    return f"{now:.1f}" if pair[0] == pair[1] else f"{now:.1f} {now - before:+.1f}"
