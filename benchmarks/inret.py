@@ -7,10 +7,11 @@ tables take what is there. Writes the report and its figures into results/inret_
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 from fieldstone.cli.console import TerminalProgress
-from fieldstone.evaluate.inret.registry import usual
+from fieldstone.evaluate.inret.registry import TABLES, usual
 from fieldstone.evaluate.inret.report import run
 from fieldstone.evaluate.inret.shapes import Selection, samples10
 from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
@@ -28,14 +29,23 @@ def main() -> None:
 def arguments(about: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", choices=list(SCALES), default="small")
-    parser.add_argument("--tables", type=lambda text: [int(part) for part in text.split(",")])
+    parser.add_argument("--tables", type=numbers, help="numbers of the paper's tables, as 1,3,4")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 
+def numbers(text: str) -> list[int]:
+    """`1,3,4` as numbers of tables."""
+    found = [int(part) for part in text.split(",")]
+    if not set(found) <= set(TABLES):
+        raise argparse.ArgumentTypeError(f"{text}: the paper's tables are {min(TABLES)} to {max(TABLES)}")
+    return found
+
+
 def reported(selection: Selection, asked: argparse.Namespace, folder: str) -> None:
-    """Run what was asked for on the selection, and say where the report lies."""
+    """Run what was asked for on the selection, and say where the report lies. Exits with 1 where a table or a figure was not
+    made."""
     scale = SCALES[asked.scale]
     study = Study(
         selection=selection, scale=scale, folder=HERE / ".cache" / "inret", fits=default_fits(scale), seed=asked.seed,
@@ -45,6 +55,8 @@ def reported(selection: Selection, asked: argparse.Namespace, folder: str) -> No
     print(f"{made.path}, tables {made.tables}, {made.seconds / 60:.1f} minutes")
     for title, why in made.failed.items():
         print(f"{title}: not made: {why}")
+    if made.failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

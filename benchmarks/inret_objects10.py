@@ -3,7 +3,7 @@
     python benchmarks/inret_objects10.py [--scale tiny|small|full] [--tables 1,6,7] [--device cuda] [--seed 0]
 
 Its shapes are those of ../shared/data/lists/objects10.csv, whatever the scale. What is fitted and learnt is kept as
-inret.py keeps it. Writes the report and its figures into results/inret_objects10/.
+inret.py keeps it. Writes the report and its figures into results/inret_objects10_SCALE/.
 """
 
 import csv
@@ -17,7 +17,8 @@ UP = "y"
 
 
 def main() -> None:
-    reported(objects10(), arguments(__doc__ or ""), "inret_objects10")
+    asked = arguments(__doc__ or "")
+    reported(objects10(), asked, f"inret_objects10_{asked.scale}")
 
 
 def objects10() -> Selection:

@@ -86,6 +86,12 @@ def here(prepared: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(saved, place)
     monkeypatch.chdir(place)
     monkeypatch.setattr(pool, "run", in_this_process)
+    if (
+        encoders.default() == encoders.BASE
+    ):  # fits for an encoder of fields take seconds each, and what they find is not told
+        from tests.encoders.tiny_fields import quickly
+
+        quickly(monkeypatch)
     return place
 
 

@@ -12,7 +12,7 @@ from fieldstone.cli import evaluate_inret
 from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret import report
 from fieldstone.evaluate.inret.registry import Table
-from fieldstone.evaluate.inret.study import Study
+from fieldstone.evaluate.inret.study import SCALES, Study
 from fieldstone.fields import torch_fit
 from fieldstone.files import write
 from tests.cli.test_cli import run
@@ -55,11 +55,22 @@ def test_it_says_what_it_does_and_what_came_of_it(
     assert "hash grids alone fill 0.2 GB" in second
     assert "the same command goes on from there" in second
     assert "mean of nine pairs of functions: 100.0 % (100.0 to 100.0); same function: 100.0 %" in third
-    assert head.split()[:2] == ["rival's", "mean"]
-    assert [line.split()[-1] for line in rivals] == ["inr2vec", "pointnext", "viewgcn"]
+    assert head.split()[:2] == ["rival", "mean"]
+    assert [line.split()[0] for line in rivals] == ["inr2vec", "pointnext", "viewgcn"]
     assert last.startswith(f"wrote {place / 'report.md'} in ")
     assert "| 1.0 |" in (place / "report.md").read_text()
     assert "table 7: across functions (1 of 1)" in captured.err
+
+
+def test_what_a_scale_is_meant_for_is_said_of_its_usual_tables_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = replace(learnt(tmp_path, role="ShapeNet10"), scale=SCALES["small"])
+    for asked, said in (((1, 3, 4, 9, 17, 18), True), ((12,), False)):
+        evaluate_inret._say_plan(study, asked)
+        assert ("meant for two hours on two cores" in capsys.readouterr().out) == said
+    evaluate_inret._say_plan(replace(learnt(tmp_path), scale=SCALES["small"]), (1, 6, 7))
+    assert "takes time for each shape and table" in capsys.readouterr().out
 
 
 def test_a_table_that_cannot_be_made_is_told(

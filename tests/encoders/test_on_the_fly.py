@@ -15,6 +15,7 @@ from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.errors import EncoderError, GeometryError
 from fieldstone.fields.fit import fit
 from fieldstone.fields.network import NeuralField
+from fieldstone.fields.recipe import Recipe, recipe
 from fieldstone.fields.sampling import Sampling
 from fieldstone.fields.schedule import Schedule
 from fieldstone.fields.turned import TurnedField
@@ -26,6 +27,16 @@ from tests.encoders.tiny_fields import quickly, tiny_fields
 from tests.fields.fits import CONFIGS, FEW, SHORT
 
 CHAIR = samples.make("chair", 0)
+
+
+def shortly(patch: pytest.MonkeyPatch) -> None:
+    """From now on fits and distillations take a moment, and still show the shape."""
+    usual = on_the_fly.fit
+
+    def shorter(*given: Any, **settings: Any) -> NeuralField:
+        return usual(*given, **settings, sampling=Sampling().part(0.05), schedule=Schedule(epochs=4, batch=512))
+
+    patch.setattr(on_the_fly, "fit", shorter)
 
 
 def points_of(mesh: Mesh, *, normals: bool = True, up: Axis | None = None) -> Sampled:
@@ -50,7 +61,10 @@ def test_it_is_an_encoder_of_its_own_up_axis(encoder: FieldEncoder) -> None:
     assert encoder.functions == {"sdf", "udf"}
 
 
-def test_points_become_an_sdf_with_normals_and_a_udf_without(encoder: FieldEncoder) -> None:
+def test_points_become_an_sdf_with_normals_and_a_udf_without(
+    encoder: FieldEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shortly(monkeypatch)
     with_normals, bare = points_of(CHAIR), points_of(CHAIR, normals=False)
     assert with_normals.normals is not None
     halted = replace(with_normals, normals=with_normals.normals * (np.arange(2048) > 0)[:, None])  # one leads nowhere
@@ -93,12 +107,7 @@ def test_a_field_on_another_axis_is_turned_and_distilled(
     nameless = replace(chair, frame=replace(chair.frame, up=None))
     assert encoder.prepared([nameless]) == [nameless]  # no axis counts as the card's
     assert encoder.kind_of(nameless) == ("octree", "sdf")
-    usual = on_the_fly.fit
-
-    def shorter(*given: Any, **settings: Any) -> NeuralField:
-        return usual(*given, **settings, sampling=Sampling().part(0.05), schedule=Schedule(epochs=4, batch=512))
-
-    monkeypatch.setattr(on_the_fly, "fit", shorter)
+    shortly(monkeypatch)
     (stood,) = encoder.prepared([chair])
     assert (stood.network.architecture, stood.function, stood.frame.up) == ("hashgrid", "sdf", "z")
     surface = sample_surface(CHAIR, 4000, np.random.default_rng(1)).points
@@ -121,12 +130,26 @@ def test_occupancy_alone_is_fitted_too(tmp_path: Path, monkeypatch: pytest.Monke
     assert asked == [("hashgrid", "occ")]
 
 
-def test_a_siren_keeps_its_own_schedule(chair: NeuralField, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[Any] = []
-    monkeypatch.setattr(on_the_fly, "fit", lambda *_, **settings: given.append(settings.get("schedule")) or chair)
-    for architecture in ("siren", "octree"):
-        on_the_fly.made([(points_of(CHAIR), architecture, "sdf", None)], None)
-    assert given == [None, on_the_fly.SCHEDULE]
+def test_all_are_fitted_for_as_long_as_stored_fields_are(chair: NeuralField, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Recipe] = []
+
+    def fits(source: object, *kind: Any, up: Any, workers: Any, **settings: Any) -> NeuralField:
+        asked.append(recipe(*kind, **settings))
+        return chair
+
+    monkeypatch.setattr(on_the_fly, "fit", fits)
+    wanted = [(shape, kind, "sdf", None) for shape in (points_of(CHAIR), chair) for kind in ("siren", "octree")]
+    assert on_the_fly.made(wanted[:1], None) == [chair]
+    assert on_the_fly.made(wanted, None) == 4 * [chair]
+    for one in asked:
+        usual = recipe(one.architecture, "sdf")  # what `fit` does where nothing else is said
+        assert (one.schedule, one.sampling) == (usual.schedule, usual.sampling)
+    assert sorted(one.architecture for one in asked) == ["octree", "octree", "siren", "siren", "siren"]
+
+
+def test_nothing_wanted_starts_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_the_fly, "side_by_side", lambda *_: pytest.fail("a pool for nothing"))
+    assert on_the_fly.made([], "z") == []
 
 
 def test_points_without_extent_still_give_a_row(encoder: FieldEncoder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 import torch
 
 from fieldstone import Library
-from fieldstone.encoders import BASE
+from fieldstone.encoders import BASE, FIELDS
 from fieldstone.encoders.learned import Learned
 from fieldstone.encoders.published import PUBLISHED
 from fieldstone.errors import EncoderError, LibraryError, LibraryNotFound
@@ -17,6 +17,7 @@ from fieldstone.library.taking import take_in
 from fieldstone.progress import Silent
 from tests.encoders.networks.published import Made, pointbert
 from tests.encoders.tiny import tiny
+from tests.encoders.tiny_fields import tiny_fields
 
 
 def ulip(path: Path, seed: int = 0) -> Path:
@@ -66,6 +67,8 @@ def test_what_is_no_encoder_leaves_nothing(tmp_path: Path) -> None:
         take_in(tmp_path, "missing.safetensors", Silent())
     with pytest.raises(EncoderError, match=f"another encoder {BASE}"):
         take_in(tmp_path, tiny(tmp_path / "base.safetensors", "fieldstone-base"), Silent())
+    with pytest.raises(EncoderError, match=f"another encoder {FIELDS}"):  # whether or not its weights came along
+        take_in(tmp_path, tiny_fields(tmp_path / "fields.safetensors", name="fieldstone-fields"), Silent())
     assert not kept(tmp_path)
     assert take_in(tmp_path, tiny(damaged), Silent()) == "tiny@1"  # the whole file finds no damaged one in its place
 

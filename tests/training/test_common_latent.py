@@ -75,7 +75,7 @@ def test_rows_are_normed_and_stay_apart() -> None:
     given = collection()
     found = rows(common_latent(encoders(), given, replace(SHORT, pull=100.0), seed=0).encoders, given)
     normed = [float(e.var(0).mean()) for e in found.values()]
-    assert max(float(e.mean(0).abs().max()) for e in found.values()) < 0.3
+    assert max(float(e.mean(0).abs().max()) for e in found.values()) < 0.5
     raw = {kind: Inr(replace(SIZES, norm=False), torch.Generator().manual_seed(i)) for i, kind in enumerate(KINDS)}
     found = rows(common_latent(raw, given, replace(SHORT, pull=100.0), seed=0).encoders, given)
     assert min(normed) > 0.3 > 3.0 * max(float(e.var(0).mean()) for e in found.values())

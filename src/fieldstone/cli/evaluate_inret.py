@@ -18,10 +18,11 @@ ScaleName: TypeAlias = Literal["tiny", "small", "full"]
 LAST = 18
 """Number of the paper's last table."""
 ABOUT = {
-    "tiny": "minutes",
-    "small": "under two hours on two cores",
-    "full": "long: nobody has timed it whole yet; it is made for a GPU",
+    "tiny": "meant to show in minutes that it runs",
+    "small": "meant for two hours on two cores",
+    "full": "meant for a GPU, or patience",
 }
+"""What a scale's usual tables of samples10 were made for."""
 GIGABYTES = 0.0047
 """Of a hash grid's field in half precision."""
 KEPT = "kept"
@@ -98,7 +99,7 @@ def _study(
 
     device_of(device)
     size = SCALES[scale]
-    selection = samples10(size.train, size.test) if shapes is None else listed(shapes)
+    selection = samples10(size.train, size.test) if shapes is None else listed(shapes, progress=progress)
     folder = output or Path(f"inret-{selection.name}-{scale}")
     return Study(
         selection=selection, scale=size, folder=folder / KEPT, fits=default_fits(size), seed=seed, device=device,
@@ -107,13 +108,16 @@ def _study(
 
 
 def _say_plan(study: "Study", asked: tuple[int, ...]) -> None:
+    from fieldstone.evaluate.inret.registry import usual
+
     selection, name = study.selection, study.scale.name
     train, test = len(selection.train), len(selection.test)
     say(
         f"INRet on {selection.name}, scale {name}: {len(selection.classes)} categories, {train} shapes to learn from, {test} "
         f"to ask; {'table' if len(asked) == 1 else 'tables'} {', '.join(map(str, asked))}"
     )
-    about = f"takes {ABOUT[name]}" if selection.name == "samples10" else "takes time for each shape"
+    usually = selection.role == "ShapeNet10" and asked == usual(study)
+    about = ABOUT[name] if usually else "takes time for each shape and table"
     say(
         f"{about}; hash grids alone fill {3 * GIGABYTES * (train + test):.1f} GB in {study.folder}; stopped, the same command "
         "goes on from there",
@@ -128,8 +132,8 @@ def _say_figures(key: "KeyFigures") -> None:
         f"same function: {100 * key.same_function:.1f} %"
     )
     rows = [
-        (f"{100 * lead.average:.1f} %", f"{100 * lead.gain:+.1f}",
-         " to ".join(f"{100 * end:+.1f}" for end in lead.interval), name)
+        (name, f"{100 * lead.average:.1f} %", f"{100 * lead.gain:+.1f}",
+         " to ".join(f"{100 * end:+.1f}" for end in lead.interval))
         for name, lead in key.leads.items()
     ]  # fmt: skip
-    table(("rival's mean", "INRet's lead", "95 %", "rival"), rows, right=("rival's mean", "INRet's lead"))
+    table(("rival", "mean", "INRet's lead", "95 %"), rows, right=("mean", "INRet's lead"))

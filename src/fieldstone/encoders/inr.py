@@ -119,8 +119,9 @@ class FieldEncoder:
         """The shapes as fields that are read as they are; those that are such fields already come back themselves.
 
         Other fields are distilled with the same function (INRet, appendix A.3), and so is one in which another axis than
-        the card's points up, after it was turned: seconds each. Points are fitted on the fly (on_the_fly.py), turned in
-        the same way. An axis that no one names counts as the card's. Raises as `encode`.
+        the card's points up, after it was turned. Points are fitted on the fly (on_the_fly.py), turned in the same way.
+        Each takes seconds, about as long as `fieldstone fit`: shapes that are fitted for less find fields of the default
+        schedule less well. An axis that no one names counts as the card's. Raises as `encode`.
         """
         from fieldstone.fields.torch_fit import require_torch
 

@@ -1,7 +1,10 @@
 """Shapes as fields of a kind that an encoder reads, made when they are asked for.
 
-points of a surface, normals -> turned upright -> fitted, for a short time
+points of a surface, normals -> turned upright -> fitted
 a field of another kind      -> turned upright -> distilled (INRet, appendix A.3)
+
+Both learn for as long, and at as many places, as `fit` lets a field learn by default, some seconds each: what an encoder reads
+of a network hangs on how long that was fitted, and shapes that are fitted for less find fields of `fieldstone fit` less well.
 """
 
 from collections.abc import Sequence
@@ -15,18 +18,12 @@ from fieldstone.fields.field import Field, Function
 from fieldstone.fields.fit import fit
 from fieldstone.fields.machine import side_by_side
 from fieldstone.fields.network import Architecture, NeuralField
-from fieldstone.fields.sampling import Sampling
-from fieldstone.fields.schedule import Schedule
 from fieldstone.fields.turned import TurnedField
 from fieldstone.geometry.normalise import apply, turn_up
 from fieldstone.types import Axis, PointCloud, Sampled
 
-__all__ = ["SAMPLING", "SCHEDULE", "Wanted", "functions_of", "made"]
+__all__ = ["Wanted", "functions_of", "made"]
 
-SCHEDULE = Schedule(epochs=3)
-"""How long a grid is fitted to the points of a surface (a SIREN keeps to its own schedule, fields/schedule.py)."""
-SAMPLING = Sampling().part(0.2)
-"""And on how many points."""
 BALL = np.concatenate([np.eye(3), -np.eye(3)])
 """What is fitted where all points are one, with normals: a thing without extent looks the same from everywhere."""
 
@@ -40,8 +37,8 @@ def made(wanted: Sequence[Wanted], up: Axis | None) -> list[NeuralField]:
 
     Raises GeometryError where a shape has no points, a coordinate is not finite, or a field holds no surface.
     """
-    if len(wanted) == 1:
-        return [_made(wanted[0], up, None)]
+    if len(wanted) < 2:
+        return [_made(one, up, None) for one in wanted]
     siren = any(architecture == "siren" for _, architecture, _, _ in wanted)
     with side_by_side(None, "siren" if siren else "hashgrid", "cpu") as pool:
         return list(pool.map(lambda one: _made(one, up, 1), wanted))
@@ -60,11 +57,8 @@ def functions_of(shape: Sampled | NeuralField) -> tuple[Function, ...]:
 
 def _made(wanted: Wanted, up: Axis | None, workers: int | None) -> NeuralField:
     shape, architecture, function, config = wanted
-    if isinstance(shape, NeuralField):
-        return fit(_upright(shape, up), architecture, function, config=config, workers=workers)
-    short: dict[str, Any] = {} if architecture == "siren" else {"schedule": SCHEDULE}
-    cloud = _cloud(shape, up)
-    return fit(cloud, architecture, function, config=config, sampling=SAMPLING, up=up, workers=workers, **short)
+    source = _upright(shape, up) if isinstance(shape, NeuralField) else _cloud(shape, up)
+    return fit(source, architecture, function, config=config, up=up, workers=workers)
 
 
 def _upright(field: NeuralField, up: Axis | None) -> Field:

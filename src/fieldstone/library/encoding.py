@@ -17,7 +17,7 @@ from fieldstone import encoders
 from fieldstone.encoders import DESCRIPTOR, Encoder
 from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.encoders.learned import Learned, has_torch
-from fieldstone.files import Entry
+from fieldstone.files import Entry, Limits
 from fieldstone.library import log
 from fieldstone.library.catalog import Catalog, load
 from fieldstone.library.kept import kept_samples
@@ -94,12 +94,14 @@ def append_vectors(store: Store, encoder: str, ids: Sequence[str], vectors: Floa
     store.append(table, pa.table([pa.array(ids, pa.string()), column], schema=schema))
 
 
-def fill(store: Store, encoder: Encoder, progress: Progress, lent: Iterable[Entry] = ()) -> int:
+def fill(
+    store: Store, encoder: Encoder, progress: Progress, lent: Iterable[Entry] = (), limits: Limits | None = None
+) -> int:
     """Under the writer's lock: encode, from what is kept, every content that has no vector yet; returns how many.
 
-    Under an encoder of neural fields what came as a field is opened again, `lent` standing in for those of memory; a note
-    counts those that could not be. Commits block by block, so a killed run goes on where it stopped. Without torch an
-    encoder that needs it is left as it is.
+    Under an encoder of neural fields what came as a field is opened again within `limits`, `lent` standing in for those of
+    memory; notes count those that could not be, and shapes that could not be encoded. Commits block by block, so a killed
+    run goes on where it stopped. Without torch an encoder that needs it is left as it is.
     """
     catalog = load(store)
     lacking = _lacking(store, encoder, catalog)
@@ -111,19 +113,21 @@ def fill(store: Store, encoder: Encoder, progress: Progress, lent: Iterable[Entr
     if not lacking:
         return 0
     up = dict(zip(catalog.ids, catalog.table["up"].to_pylist(), strict=True))
-    stored = StoredFields(encoder, catalog, lent) if isinstance(encoder, FieldEncoder) else None
-    size = BLOCK if stored is None else FITTED_BLOCK
+    stored = StoredFields(encoder, catalog, lent, limits) if isinstance(encoder, FieldEncoder) else None
+    size, count = BLOCK if stored is None else FITTED_BLOCK, 0
     progress.start(f"Encoding with {encoder.id}", len(lacking))
     for start in range(0, len(lacking), size):
         block = lacking[start : start + size]
         samples = kept_samples(store, block, up)
         rows = _rows(store, encoder, block, samples) if stored is None else stored.rows(block, samples)
-        append_vectors(store, encoder.id, block, rows)
+        if rows:
+            append_vectors(store, encoder.id, list(rows), np.stack(list(rows.values())))
+        count += len(rows)
         progress.advance(len(block))
     progress.finish()
-    if stored is not None and stored.apart:
-        progress.note(_apart(stored.apart, encoder.id))
-    return len(lacking)
+    for note in () if stored is None else stored.notes:
+        progress.note(note)
+    return count
 
 
 def _lacking(store: Store, encoder: Encoder, catalog: Catalog) -> list[str]:
@@ -137,16 +141,9 @@ def _lacking(store: Store, encoder: Encoder, catalog: Catalog) -> list[str]:
 
 def _rows(
     store: Store, encoder: Encoder, ids: Sequence[str], samples: Sequence[Sampled]
-) -> Float32[np.ndarray, "n dim"]:
+) -> dict[str, Float32[np.ndarray, "dim"]]:
     known = _descriptors(store, ids) if isinstance(encoder, Learned) else np.zeros((len(ids), 0), np.float32)
-    return encode(encoder, samples, known)
-
-
-def _apart(count: int, encoder: str) -> str:
-    return (
-        f"{count} neural fields were encoded from the points that are kept of them: their files are gone or changed, or "
-        f"hold what {encoder} does not read"
-    )
+    return dict(zip(ids, encode(encoder, samples, known), strict=True))
 
 
 def forget_upright(store: Store, ids: Sequence[str]) -> None:

@@ -84,7 +84,7 @@ class Library(Opened):
                 limits=limits, workers=workers or cores(), progress=progress, report=report,
             )  # fmt: skip
             log_skipped(store, skipped, op, report)
-            self._complete(store, progress, lent)
+            self._complete(store, progress, lent, limits)
             store.tidy()
         return report
 
@@ -127,7 +127,7 @@ class Library(Opened):
             report.op = op()
             report.removed = apply_removals(self._store, report.op, left, "removed") - len(plan.moved)
             report.moved = len(plan.moved)
-            self._complete(self._store, progress)
+            self._complete(self._store, progress, limits=limits)
             self._store.tidy()
         return report
 

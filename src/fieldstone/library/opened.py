@@ -9,7 +9,7 @@ from fieldstone import encoders
 from fieldstone.encoders import Encoder
 from fieldstone.errors import EncoderError, LibraryNotFound
 from fieldstone.fields.torch_fit import require_torch
-from fieldstone.files import Entry
+from fieldstone.files import Entry, Limits
 from fieldstone.library import encoding, log
 from fieldstone.library.ingest import recover
 from fieldstone.library.snapshot import Snapshot
@@ -152,11 +152,14 @@ class Opened:
             self._known = None
         return self.encoder
 
-    def _complete(self, store: Store, progress: Progress, lent: Sequence[Entry] = ()) -> None:
+    def _complete(
+        self, store: Store, progress: Progress, lent: Sequence[Entry] = (), limits: Limits | None = None
+    ) -> None:
         """Encode what came in before this encoder, or without torch; the library's own encoder too, where another is stated.
 
-        `lent` are the files of fields that came from memory. Without torch a learned encoder waits, and a note says so.
+        `lent` are the files of fields that came from memory, `limits` those of the call, for files of fields. Without torch
+        a learned encoder waits, and a note says so.
         """
         for name in dict.fromkeys((self.encoder_id, encoding.chosen(store))):
-            encoding.fill(store, self.encoder_named(name), progress, lent)
+            encoding.fill(store, self.encoder_named(name), progress, lent, limits)
             keep_index(store, name)

@@ -18,7 +18,7 @@ from fieldstone.library.reading import field_at, model_of, name_of, read
 from fieldstone.library.search import Query
 from fieldstone.library.shape import Shape
 from fieldstone.library.snapshot import Snapshot
-from fieldstone.library.stored_fields import standing
+from fieldstone.library.stored_fields import ready, standing
 from fieldstone.types import Axis, Mesh, Model, PointCloud, Sampled, Unit
 
 __all__ = ["Question", "is_file", "is_own", "to_query"]
@@ -69,23 +69,25 @@ def _model(question: Question) -> Model:
 def _encoded(
     encoder: Encoder, sampled: Sampled, field: NeuralField | None
 ) -> tuple[Float32[np.ndarray, "dim"], tuple[str, ...]]:
-    """The question's row, and what had to be made of it first; an encoder of fields reads the field itself."""
+    """The question's row, and what had to be made of it first; an encoder of fields reads the field itself, where it can."""
     if not isinstance(encoder, FieldEncoder):
         return encoder.encode([sampled])[0], ()
-    asked = sampled if field is None else standing(field, sampled.up)
+    stood = None if field is None else standing(field, sampled.up)
     began = time.perf_counter()
-    ready = encoder.prepared([asked])
+    made, why = ready(encoder, stood, sampled)
     seconds = time.perf_counter() - began
-    return encoder.encode(ready)[0], (_how(encoder, asked, seconds),)
+    return encoder.encode([made])[0], (_how(made, stood, why, seconds),)
 
 
-def _how(encoder: FieldEncoder, asked: Sampled | NeuralField, seconds: float) -> str:
-    architecture, function = encoder.kind_of(asked)
-    kind = f"{'an' if architecture == 'octree' else 'a'} {architecture} {function}"
-    if encoder.reads(asked):
+def _how(made: NeuralField, field: NeuralField | None, why: str | None, seconds: float) -> str:
+    """How the question became the field that was read; `why` its surface had to be fitted though it was a field."""
+    architecture = made.network.architecture
+    kind = f"{'an' if architecture == 'octree' else 'a'} {architecture} {made.function}"
+    if made is field:
         return f"the query was read as it is, {kind}"
-    how = "distilled to" if isinstance(asked, NeuralField) else "fitted as"
-    return f"the query was {how} {kind} in {seconds:.1f} s to be compared with fields"
+    how = "fitted as" if field is None else "distilled to" if why is None else "fitted by its surface as"
+    said = f"the query was {how} {kind} in {seconds:.1f} s to be compared with fields"
+    return said if why is None else f"{said}: {why}"
 
 
 def is_own(question: object) -> bool:

@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fieldstone import encoders
+from fieldstone.encoders import BASE, FIELDS, UPRIGHT, Encoder
+from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.encoders.published import PUBLISHED, download
 from fieldstone.encoders.weights import holds_encoder, open_weights
 from fieldstone.errors import EncoderError, LibraryError
@@ -17,13 +19,16 @@ from fieldstone.progress import Progress
 
 __all__ = ["take_in"]
 
+LEARNED = (BASE, UPRIGHT, FIELDS)
+"""Ids that are the package's own, whether or not the weights came with it."""
+
 
 def take_in(folder: Path | None, given: str | Path, progress: Progress) -> str:
     """The id of an encoder that is given by its id, by a file, or by the name of a published one, which is downloaded.
 
     Files are kept in the library's folder (None: an object store) under the encoder's id. Raises EncoderError for a file
-    that holds no encoder, an id that is taken by other weights, or text that is none of the three; MissingExtra for a
-    published checkpoint without torch; LibraryError where the library is no folder.
+    that holds no encoder, one of neural fields that reads no udf, an id that is taken by other weights, or text that is
+    none of the three; MissingExtra for a published checkpoint without torch; LibraryError where the library is no folder.
     """
     if str(given) in PUBLISHED:
         return _converted(folder, _downloaded(str(given), progress))
@@ -63,14 +68,25 @@ def _kept(folder: Path | None, path: Path, said: Path) -> str:
     if folder is None:
         raise LibraryError("a library under an object store keeps no weight files; copy it to a folder first")
     place, data = folder / FOLDER / f"{encoder.id}.safetensors", path.read_bytes()
-    reserved = encoder.id in (*encoders.shipped(), *encoders.formulas())
+    reserved = encoder.id in (*LEARNED, *encoders.formulas())
     if reserved or (place.is_file() and place.read_bytes() != data):
         raise EncoderError(
             f"{said}: there is another encoder {encoder.id}; save this one under another name, or take another library"
         )
+    _check_functions(encoder, said)
     try:
         place.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise LibraryError(f"{place.parent} cannot be made ({error.strerror}); make the library writable") from error
     write_whole(place, data)
     return encoder.id
+
+
+def _check_functions(encoder: Encoder, said: Path) -> None:
+    """EncoderError for an encoder of neural fields that could not read every shape of a library: points without normals
+    tell distances and no side, so they become a udf."""
+    if isinstance(encoder, FieldEncoder) and "udf" not in encoder.functions:
+        raise EncoderError(
+            f"{said}: reads fields of {', '.join(sorted(encoder.functions))} and of no udf, which clouds without normals "
+            "become; give a library an encoder that was trained on udf too"
+        )

@@ -68,8 +68,8 @@ class Recipe:
     batch: int = 8
     """Shapes a step, each as every kind. inr2vec's is 16; half of that takes twice the steps for the same work."""
     schedule: Schedule = FALLING
-    """The paper states a rate of 1e-4, which inr2vec's code holds: `Schedule(rate=1e-4, final=1e-4)` is that. Ours learns the
-    same in a tenth of the epochs."""
+    """The paper states a rate of 1e-4, which inr2vec's code holds: `Schedule(rate=1e-4, final=1e-4)` is that. Ours is meant for
+    few epochs."""
     decay: float = 1e-2
     select: Select = "last"
     """Nothing is held out, so the last epoch stays."""

@@ -19,10 +19,12 @@ RADIUS = 0.9
 """Of every field's ball; the meshes' balls have 1."""
 
 
-def shapes() -> tuple[Shape, ...]:
-    """Two balls, of which one is a little flat, and two rods, one behind the other."""
+def shapes(
+    balls: Sequence[float] = (1.0, 0.95), rods: Sequence[float] = (0.3, 0.33)
+) -> tuple[Shape, ...]:  # fmt: skip
+    """Two balls, of which one is a little flat, and two rods, one behind the other; or others, by their widths."""
     mesh, found = ball(16, radius=1.0, centre=(0.0, 0.0, 0.0)), []
-    for category, widths in (("ball", (1.0, 0.95)), ("rod", (0.3, 0.33))):
+    for category, widths in (("ball", balls), ("rod", rods)):
         for i, width in enumerate(widths):
             flat = Mesh(mesh.vertices * [1.0, width, width], mesh.faces)
             found.append(Shape(name=f"{category}-{i}", category=category, mesh=flat))
@@ -95,7 +97,7 @@ class GivenStudy(Study):
 def given_study(folder: Path, empty: str = "") -> GivenStudy:
     """The test shapes three times over are what is learnt from."""
     scale = replace(SCALES["tiny"], architectures=("hashgrid",))
-    selection = Selection(name="samples10", train=shapes() * 3, test=shapes())
+    selection = Selection(name="two", train=shapes() * 3, test=shapes(), role="ShapeNet10")
     return GivenStudy(selection=selection, scale=scale, folder=folder, fits={"hashgrid": {}}, given=GivenStore(empty))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fieldstone.evaluate.inret.across import FUNCTIONS
+from fieldstone.evaluate.inret.paper import Dataset
 from fieldstone.evaluate.inret.study import Embedded, Rows
 from tests.evaluate.inret.given import GivenStudy, given_study
 
@@ -31,9 +32,9 @@ class Learnt(GivenStudy):
         return self.rows("hashgrid" if recipe is None else "inr2vec")
 
 
-def learnt(folder: Path, empty: str = "", name: str = "two") -> Learnt:
+def learnt(folder: Path, empty: str = "", role: Dataset = "Pix3D") -> Learnt:
     """`empty` names a shape whose fields have no surface."""
     given = given_study(folder, empty)
     return Learnt(
-        selection=replace(given.selection, name=name), scale=given.scale, folder=folder, fits=given.fits, given=given.given
+        selection=replace(given.selection, role=role), scale=given.scale, folder=folder, fits=given.fits, given=given.given
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Tables 17 and 18: the nearest by Chamfer in the class, its truth, its searches, and who says the class."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ torch = pytest.importorskip("torch")
 from fieldstone.errors import BrokenFile, GeometryError  # noqa: E402
 from fieldstone.evaluate.category_chamfer import rough_squares  # noqa: E402
 from fieldstone.evaluate.inret import categories, surfaces  # noqa: E402
+from fieldstone.evaluate.inret.across import FUNCTIONS  # noqa: E402
 from fieldstone.evaluate.inret.categories import own_head, said_categories  # noqa: E402
 from fieldstone.evaluate.inret.converted import Rival  # noqa: E402
 from fieldstone.evaluate.inret.searched import SEARCHES, searched  # noqa: E402
-from fieldstone.evaluate.inret.study import SCALES  # noqa: E402
+from fieldstone.evaluate.inret.study import SCALES, Embedded  # noqa: E402
 from fieldstone.evaluate.inret.surfaces import dense, field_clouds, nearest_shapes, one_way_means  # noqa: E402
 from fieldstone.evaluate.inret.tables import chamfer  # noqa: E402
 from fieldstone.geometry.metrics import chamfer_squared_sum_x1000  # noqa: E402
@@ -21,7 +23,7 @@ from fieldstone.kernels.nearest import reference_nearest  # noqa: E402
 from fieldstone.training.category import Recipe  # noqa: E402
 from fieldstone.training.collection import Collection  # noqa: E402
 from fieldstone.training.schedule import Schedule  # noqa: E402
-from tests.evaluate.inret.given import cells, given_study  # noqa: E402
+from tests.evaluate.inret.given import GivenStudy, cells, given_study, shapes  # noqa: E402
 
 
 def clouds(count: int, n: int = 256) -> np.ndarray:
@@ -95,12 +97,29 @@ def test_points_of_the_paper_but_at_the_smallest_scale(tmp_path: Path) -> None:
     assert dense(study) == 131_072
 
 
+ANGLES = {"hashgrid": (0.0, 0.3, 0.1, 1.0, 1.05, 1.2), "pointnext": (0.0, 0.05, 1.2, 1.0, 1.05, 0.2)}
+"""Of the rows of three balls and three rods. By INRet each finds one of its class, but no ball finds the nearest; PointNeXt
+takes the last ball for a rod and the last rod for a ball, and finds the nearest of all others."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Threes(GivenStudy):
+    """Three shapes a category, rows by ANGLES."""
+
+    def embedded(self, method: str) -> Embedded:
+        """On a circle."""
+        angles = np.array(ANGLES[method])
+        rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+        return Embedded(folder=self.folder, train={}, test=dict.fromkeys(FUNCTIONS, rows))
+
+
 def test_table_17_counts_the_class_and_the_nearest(tmp_path: Path) -> None:
-    lines = {line[0]: line[1:] for line in cells(chamfer.table17(given_study(tmp_path)))[2:]}
-    assert lines == {
-        "hashgrid": ["100.0 (84.2)", "100.0 (23.2)", "100.0 to 100.0"],
-        "pointnext": ["100.0 (71.2)", "100.0 (28.4)", "100.0 to 100.0"],
-    }
+    given = given_study(tmp_path)
+    selection = replace(given.selection, test=shapes((1.0, 0.95, 0.6), (0.3, 0.33, 0.5)))
+    study = Threes(selection=selection, scale=given.scale, folder=tmp_path, fits=given.fits, given=given.given)
+    assert nearest_shapes(study).tolist() == [1, 0, 1, 4, 3, 4]
+    lines = {line[0]: line[1:3] for line in cells(chamfer.table17(study))[2:]}
+    assert lines == {"hashgrid": ["100.0 (84.2)", "50.0 (23.2)"], "pointnext": ["66.7 (71.2)", "66.7 (28.4)"]}
 
 
 def test_table_18_is_right_where_the_class_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,8 +130,8 @@ def test_table_18_is_right_where_the_class_is(tmp_path: Path, monkeypatch: pytes
     first, own, other = (
         dict(zip(("hashgrid", "pointnext"), cells(part)[2:], strict=True)) for part in text.split("\n\n")[1::2]
     )
-    assert first["hashgrid"][1:5] == ["100.0", "100.0", "100.0", "100.0 (82.4)"]
-    assert first["pointnext"][1:5] == ["50.0", "50.0", "50.0", "50.0 (72.6)"]
+    assert first["hashgrid"][1:5] == ["100.0", "100.0 (82.4)", "100.0 (82.4)", "100.0"]
+    assert first["pointnext"][1:5] == ["50.0", "50.0 (72.6)", "50.0 (72.6)", "50.0"]
     assert own["hashgrid"][1].endswith("(65,060)")
     assert own["pointnext"][2].endswith("(35,780)")
     assert all(float(cell.split()[0]) > 0.0 for cell in own["hashgrid"][1:])

@@ -1,5 +1,6 @@
 """Fields are fitted once, kept by content and settings, and read as the encoders see them."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,14 @@ torch = pytest.importorskip("torch")
 
 from fieldstone.encoders.inr import Kind  # noqa: E402
 from fieldstone.errors import GeometryError  # noqa: E402
+from fieldstone.evaluate.inret import fitted  # noqa: E402
 from fieldstone.evaluate.inret.fitted import FieldStore  # noqa: E402
-from fieldstone.evaluate.inret.shapes import SAMPLES10, Shape, samples10  # noqa: E402
+from fieldstone.evaluate.inret.shapes import SAMPLES10, Selection, Shape, samples10  # noqa: E402
 from fieldstone.fields.sampling import Sampling  # noqa: E402
 from fieldstone.fields.schedule import Schedule  # noqa: E402
 from fieldstone.geometry.distance import Surface  # noqa: E402
 from fieldstone.geometry.normalise import normalise  # noqa: E402
+from fieldstone.progress import Silent  # noqa: E402
 from fieldstone.types import Mesh  # noqa: E402
 from tests.fields.fits import CONFIGS, ball  # noqa: E402
 
@@ -43,6 +46,20 @@ def test_fields_are_fitted_once(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "fields").iterdir()} == files
     assert kept.field(given[0], KINDS[1]).function == "udf"
     assert kept.field(given[0], KINDS[0]).card.source_hash == given[0].digest
+
+
+def test_equal_shapes_are_fitted_once_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[str]()
+    real = fitted.fit
+
+    def counted(*given: object, **said: object) -> object:
+        asked.append(str(said["source_hash"]))
+        return real(*given, **said)
+
+    monkeypatch.setattr(fitted, "fit", counted)
+    one, other = shapes()
+    store(tmp_path).fit_all([one, replace(one, name="again"), other], KINDS[:1], workers=2)
+    assert sorted(asked) == sorted([one.digest, other.digest])
 
 
 def test_the_shape_that_cannot_be_fitted_is_named(tmp_path: Path) -> None:
@@ -79,9 +96,53 @@ def test_collection_tells_the_truth(tmp_path: Path) -> None:
     assert (~off).mean() == pytest.approx(0.4)
 
 
+def test_truth_is_measured_once_and_readings_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, given, asked, told = store(tmp_path), shapes(), [], Counted()
+    kept.fit_all(given, KINDS)
+    real = fitted.truth_of
+    monkeypatch.setattr(fitted, "truth_of", lambda *said: (asked.append(said), real(*said))[1])
+    first = kept.collection(given, KINDS, 3, told)
+    assert told.steps == {"truth of shapes": [2, 2], "reading hashgrid-sdf": [2, 2], "reading octree-udf": [2, 2]}
+    assert kept.collection(given, KINDS, 3).fingerprint() == first.fingerprint()
+    assert len(asked) == 2
+    other = kept.collection(given[:1], KINDS[:1], 4)
+    assert len(asked) == 3
+    assert not np.array_equal(other.points[0], first.points[0])
+
+
+class Counted(Silent):
+    """How many each step was to do, and did."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, list[int]] = {}
+
+    def start(self, title: str, total: int | None) -> None:
+        self.steps[title] = self.latest = [total or 0, 0]
+
+    def advance(self, done: int = 1, detail: str = "") -> None:
+        self.latest[1] += done
+
+
+def test_digests_are_of_content_and_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = shapes()
+    assert one.digest == replace(one, name="again", up="x").digest != other.digest
+    monkeypatch.setattr("fieldstone.evaluate.inret.shapes.hashlib", None)
+    assert one.digest == shapes_digest(one)
+    with pytest.raises(AttributeError):
+        _ = replace(one).digest
+
+
+def shapes_digest(shape: Shape) -> str:
+    """As fields of earlier versions are keyed."""
+    data = shape.mesh.vertices.astype("<f8").tobytes() + shape.mesh.faces.astype("<i8").tobytes()
+    return hashlib.sha256(data).hexdigest()
+
+
 def test_samples10_is_ten_categories_by_seed() -> None:
     found = samples10(2, 1)
     assert found.classes == SAMPLES10
+    assert found.role == "ShapeNet10"
+    assert Selection(name="mine", train=(), test=()).role == "Pix3D"
     assert (len(found.train), len(found.test)) == (20, 10)
     assert [shape.name for shape in found.train[:2]] == ["bench-0000", "bench-0001"]
     assert found.test[0].name == "bench-0050"

@@ -9,8 +9,15 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from fieldstone.encoders.inr import Kind  # noqa: E402
+from fieldstone.errors import GeometryError  # noqa: E402
 from fieldstone.evaluate.inret import converted as converted_module  # noqa: E402
-from fieldstone.evaluate.inret.converted import Rival, converted, field_points, field_views  # noqa: E402
+from fieldstone.evaluate.inret.converted import (  # noqa: E402
+    Rival,
+    conversion_numbers,
+    converted,
+    field_points,
+    field_views,
+)
 from fieldstone.evaluate.inret.fitted import FieldStore  # noqa: E402
 from fieldstone.evaluate.inret.learned import embedded, learnt, own_latents, sizes  # noqa: E402
 from fieldstone.evaluate.inret.shapes import Shape  # noqa: E402
@@ -54,15 +61,16 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> FieldStore:
 def test_inret_and_inr2vec_give_rows(store: FieldStore) -> None:
     collection = store.collection(shapes(), KINDS, seed=0)
     recipe = Recipe(points=16, epochs=1, batch=4)
-    encoders = learnt(collection, recipe, seed=0)
+    encoders = learnt(collection, recipe, seed=0, norm=True)
     rows = embedded(encoders[KINDS[1]], store, shapes(), KINDS[1])
     assert rows.shape == (8, 1024)
-    again = learnt(collection, recipe, seed=0)
+    again = learnt(collection, recipe, seed=0, norm=True)
     np.testing.assert_array_equal(rows, embedded(again[KINDS[1]], store, shapes(), KINDS[1]))
 
     sirens = store.collection(shapes(), (("siren", "sdf"),), seed=0)
-    assert sizes(sirens.readings["siren", "sdf"]).hidden == (512, 512, 1024, 1024)
-    found = learnt(sirens, replace(own_latents(16, 1), batch=4), seed=0)
+    assert sizes(sirens.readings["siren", "sdf"], norm=False).hidden == (512, 512, 1024, 1024)
+    found = learnt(sirens, replace(own_latents(16, 1), batch=4), seed=0, norm=False)
+    assert encoders[KINDS[0]].config.norm and not found["siren", "sdf"].config.norm  # noqa: PT018
     assert embedded(found["siren", "sdf"], store, shapes()[:3], ("siren", "sdf")).shape == (3, 1024)
 
 
@@ -96,9 +104,38 @@ def test_conversions_are_kept(store: FieldStore, tmp_path: Path, monkeypatch: py
     np.testing.assert_array_equal(points(0), first)
     assert len(asked) == 4
     assert not np.array_equal(points(1), first)
-    (tmp_path / sorted(path.name for path in tmp_path.iterdir())[0]).unlink()
+    next(tmp_path.iterdir()).unlink()
     points(0), points(1)
-    assert len(asked) == 10
+    assert len(asked) == 9
+
+
+def test_what_was_converted_before_a_failure_stays(
+    store: FieldStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, asked = shapes()[:3], []
+
+    def stopping(field: Field, generator: np.random.Generator) -> np.ndarray:
+        asked.append(field)
+        if len(asked) == 3:
+            raise GeometryError("has no surface")
+        return np.full((2048, 3), len(asked), dtype=np.float32)
+
+    monkeypatch.setattr(converted_module, "field_points", stopping)
+    given = (store, few, KINDS[:1], np.arange(3), ("a", "b", "c"), "points")
+    with pytest.raises(GeometryError, match="ball-1 as hashgrid-sdf: has no surface"):
+        converted(*given, size=8, folder=tmp_path)
+    found = converted(*given, size=8, folder=tmp_path)
+    np.testing.assert_array_equal(found.points[:, 0, 0], [1.0, 2.0, 4.0])
+
+
+def test_a_field_becomes_the_same_points_whatever_stands_beside_it(store: FieldStore) -> None:
+    few = shapes()[:2]
+    both = converted(store, few, KINDS[:1], np.arange(2), ("a", "b"), "points", size=8, seed=5).points
+    alone = converted(store, few[1:], KINDS[:1], np.arange(1), ("b",), "points", size=8, seed=5).points
+    np.testing.assert_array_equal(both[1], alone[0])
+    field = store.field(few[1], KINDS[0])
+    np.testing.assert_array_equal(both[1], field_points(field, conversion_numbers(field.card.source_hash, 5)))
+    assert not np.array_equal(both[1], field_points(field, conversion_numbers(few[0].digest, 5)))
 
 
 @pytest.mark.slow

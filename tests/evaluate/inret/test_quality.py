@@ -55,7 +55,7 @@ def test_fields_without_a_surface_are_counted_and_in_no_mean(tmp_path: Path) -> 
     assert (said, absent) == ("0.0147", "1")
     assert overlap == f"{found[1:, 2].mean():.1f} (86.2)"
     assert lines["siren-udf"][3] == "-"
-    assert "4,096 points" in table15(study)
+    assert "Chamfer distances and gIoU at 4,096 points (the paper's figures on ShapeNet10;" in table15(study)
 
 
 def test_two_epochs_are_other_fields(tmp_path: Path) -> None:
@@ -69,7 +69,8 @@ def test_two_epochs_are_other_fields(tmp_path: Path) -> None:
 
 def test_table_16_sets_what_is_found_beside_how_near_fields_are(tmp_path: Path) -> None:
     study = given_study(tmp_path)
-    lines = cells(table16(study))[2:]
+    text, lines = table16(study), cells(table16(study))[2:]
+    assert text.startswith("4 test shapes; Chamfer distances at 4,096 points (the paper's figures on ShapeNet10;")
     assert [line[:2] for line in lines] == [
         ["hashgrid", "100.0 (84.2)"], ["hashgrid, 2 epochs", "0.0 (78.8)"], ["siren (inr2vec)", "100.0 (73.4)"],
     ]  # fmt: skip

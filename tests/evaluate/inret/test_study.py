@@ -1,7 +1,8 @@
 """The whole protocol on a few tiny shapes: every table has its rows, and a second run takes up what the first left."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,15 @@ from jaxtyping import Float32, UInt8
 torch = pytest.importorskip("torch")
 
 from fieldstone.encoders.field_input import Levels  # noqa: E402
+from fieldstone.errors import GeometryError  # noqa: E402
 from fieldstone.evaluate.inret import asking, converted  # noqa: E402
+from fieldstone.evaluate.inret import study as study_module  # noqa: E402
 from fieldstone.evaluate.inret.asking import distilled, embedder, siren_rows  # noqa: E402
-from fieldstone.evaluate.inret.study import SCALES, Study  # noqa: E402
+from fieldstone.evaluate.inret.study import RIVALS, SCALES, Study  # noqa: E402
 from fieldstone.evaluate.inret.tables import choices, found, functions  # noqa: E402
 from fieldstone.fields import lesson  # noqa: E402
 from fieldstone.fields.field import Field  # noqa: E402
-from fieldstone.training.common_latent import Recipe  # noqa: E402
+from tests.evaluate.inret.given import given_study  # noqa: E402
 from tests.evaluate.inret.tiny import tiny_study  # noqa: E402
 
 METHODS = ["octree", "hashgrid", "inr2vec", "pointnext", "viewgcn"]
@@ -66,7 +69,7 @@ def test_signed_distances_are_found_by_every_method(study: Study) -> None:
     assert head == ["", *METHODS]
     assert accuracy[2].endswith("(78.0)")  # no samples10: it stands for Pix3D
     assert all(0.0 < float(cell.split()[0]) < 60.0 for cell in seconds[1:])
-    as_shapenet = replace(study, selection=replace(study.selection, name="samples10"), scale=replace(
+    as_shapenet = replace(study, selection=replace(study.selection, role="ShapeNet10"), scale=replace(
         study.scale, architectures=("hashgrid",)
     ))  # fmt: skip
     metrics = {line[0]: line[1:] for line in cells(found.table5(study))[2:]}
@@ -101,8 +104,8 @@ def test_sirens_are_distilled_and_asked(study: Study) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_one_field_alone_has_the_row_that_it_has_among_others(study: Study, method: str) -> None:
     kind = found._kind(method)
-    row = embedder(study, method)(next(study.store.fields(study.selection.test, kind)))
-    np.testing.assert_allclose(row, study.rows(method)["sdf"][0], atol=1e-4)
+    way, fields = embedder(study, method), study.store.fields(study.selection.test[:2], kind)
+    np.testing.assert_allclose([way(field) for field in fields], study.rows(method)["sdf"][:2], atol=1e-4)
 
 
 @pytest.mark.slow
@@ -160,7 +163,7 @@ def test_a_second_run_takes_up_what_the_first_left(study: Study) -> None:
     assert {path: path.stat().st_mtime_ns for path in study.folder.rglob("*")} == kept
     other = replace(study, seed=1)
     assert not np.array_equal(other.inret("hashgrid")["sdf"], study.inret("hashgrid")["sdf"])
-    train = study.training_rows("hashgrid")
+    train = study.made("hashgrid").train
     assert train["occ"].shape == (4, 1024)
     with pytest.raises(KeyError, match="give one of octree, hashgrid"):
         study.rows("nothing")
@@ -180,8 +183,54 @@ def test_what_decides_rows_is_in_their_place(tmp_path: Path) -> None:
     assert place(replace(study, scale=replace(study.scale, architectures=("hashgrid",))), "own") == places[0]
 
 
+@pytest.mark.parametrize("method", RIVALS)
+def test_what_decides_rows_of_rivals_is_in_their_place(
+    tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = tiny_study(tmp_path)
+    places = [place_of(partial(one.rows, method)) for one in (
+        study, replace(study, seed=1), replace(study, scale=replace(study.scale, epochs=2)),
+    )]  # fmt: skip
+    for name, value in (
+        ("CONVERTED", 99), ("PIXELS", {True: 8}),
+        ("rival_recipe", lambda form, epochs: replace(converted.rival_recipe(form, epochs), batch=8)),
+    ):  # fmt: skip
+        with monkeypatch.context() as patch:
+            patch.setattr(study_module, name, value)
+            places.append(place_of(partial(study.rows, method)))
+    assert len(set(places)) == len(places)
+    assert place_of(partial(study.rows, method)) == places[0]
+
+
+def test_rows_of_sirens_go_on_where_they_stopped(tmp_path: Path) -> None:
+    """A method that stops at the second shape has the first row, and is asked for the others alone."""
+    study = given_study(tmp_path)
+    asked, stop = list[Field](), 2
+
+    def way(field: Field) -> Float32[np.ndarray, "1"]:
+        asked.append(field)
+        if len(asked) == stop:
+            raise GeometryError("no surface")
+        return np.array([float(len(asked))], dtype=np.float32)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asking, "embedder", lambda *_: way)
+        with pytest.raises(GeometryError, match="ball-1 as siren-sdf: no surface"):
+            siren_rows(study, "pointnext")
+        assert len(asked) == stop
+        stop = 0
+        np.testing.assert_array_equal(siren_rows(study, "pointnext")[:, 0], [1.0, 3.0, 4.0, 5.0])
+        siren_rows(study, "pointnext")
+        assert len(asked) == 5
+
+
 def place(study: Study, levels: Levels) -> str:
-    """Where rows of hash grids would be kept: the folder into which the training is told to go."""
+    """Where rows of hash grids would be kept."""
+    return place_of(partial(study.inret, "hashgrid", levels=levels))
+
+
+def place_of(rows: Callable[[], object]) -> str:
+    """The folder of the rows that are looked for first."""
 
     class FolderError(Exception):
         """Holds its name."""
@@ -192,5 +241,5 @@ def place(study: Study, levels: Levels) -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "exists", stop)
         with pytest.raises(FolderError) as raised:
-            study.inret("hashgrid", levels=levels)
+            rows()
     return str(raised.value)

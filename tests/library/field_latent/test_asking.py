@@ -2,15 +2,17 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("torch")
 
-from fieldstone import Library, samples
-from fieldstone.encoders import DESCRIPTOR
-from fieldstone.errors import EncoderError, MissingExtra, QueryError
+from fieldstone import Library, NeuralField, samples
+from fieldstone.encoders import DESCRIPTOR, on_the_fly
+from fieldstone.errors import EncoderError, GeometryError, MissingExtra, QueryError
 from fieldstone.evaluate.of_library import evaluate_library
+from fieldstone.fields.field import Field
 from fieldstone.files import write
 from fieldstone.library import asking, encoding
 from fieldstone.library.tuning import pupil_of
@@ -35,6 +37,31 @@ def test_anything_asks_and_the_answer_says_what_was_made_of_it(made: tuple[Path,
     assert (answer.hits[0].shape.name, answer.hits[0].evidence.kind) == ("signed", "identical")
     assert answer.hits[0].distance < 1e-6
     assert not latent.ask("signed", k=1).notes  # a shape of the library has its row
+
+
+def test_a_field_that_cannot_be_read_is_asked_with_by_its_surface(
+    made: tuple[Path, Path], plain: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain.encode(tiny_fields(tmp_path / "w.safetensors", {("hashgrid", "sdf"): 6, ("hashgrid", "udf"): 6}, up="z"))
+    plain.use(ID)
+    fitted = "the query was fitted by its surface as a hashgrid sdf in "
+    asked = plain.ask(str(made[1] / "pack.zip") + "!/occupied.field", k=1)
+    assert asked.hits[0].shape.name == "occupied"
+    assert asked.hits[0].distance < 1e-3  # its row came of the same points
+    assert asked.notes[0].startswith(fitted)
+    assert asked.notes[0].endswith(f" s to be compared with fields: {ID} reads no occ")
+
+    quick = on_the_fly.fit
+
+    def fails(source: Any, *given: Any, **settings: Any) -> NeuralField:
+        if isinstance(source, Field):
+            raise GeometryError("no surface worth the name")
+        return quick(source, *given, **settings)
+
+    monkeypatch.setattr(on_the_fly, "fit", fails)
+    answer = plain.ask(field_of(made, "unsigned"), k=1)
+    assert answer.notes[0].startswith(fitted)
+    assert answer.notes[0].endswith(": a field without a clear surface cannot be distilled")
 
 
 def test_the_up_axis_of_a_query(made: tuple[Path, Path], latent: Library) -> None:
@@ -71,6 +98,13 @@ def test_what_it_does_not_do_is_said(latent: Library, made: tuple[Path, Path], t
         pupil_of(latent.encoder)
     with pytest.raises(EncoderError, match="another encoder"):
         latent.take_in(tiny_fields(tmp_path / "other.safetensors", {("octree", "sdf"): 8}))
+    with pytest.raises(
+        EncoderError, match="reads fields of occ, sdf and of no udf, which clouds without normals become"
+    ):
+        latent.take_in(
+            tiny_fields(tmp_path / "sided.safetensors", {("octree", "sdf"): 8, ("hashgrid", "occ"): 6}, name="sided")
+        )
+    assert not list(Path(latent.uri).glob("encoders/sided*"))
 
 
 def test_an_evaluation_takes_the_rows_that_are_there(made: tuple[Path, Path], tmp_path: Path) -> None:

@@ -14,11 +14,15 @@ from fieldstone.encoders import DESCRIPTOR, on_the_fly
 from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.errors import EncoderError, GeometryError
 from fieldstone.fields.field import Field
-from fieldstone.library import encoding, schema
+from fieldstone.files import Limits
+from fieldstone.library import encoding, schema, stored_fields
 from fieldstone.library.stored_fields import StoredFields
+from fieldstone.types import PointCloud
 from tests.encoders.tiny_fields import tiny_fields
 from tests.fields.fits import CONFIGS
 from tests.library.field_latent.store import FIELDS, ID, SHORT, Told, field_of, rows, stood
+
+KEPT = "neural fields were encoded from the points that are kept of them"
 
 
 def test_fields_are_encoded_from_their_files_and_the_rest_from_kept_points(
@@ -72,9 +76,7 @@ def test_a_file_that_is_gone_or_changed_leaves_its_kept_points(
     told = Told()
     assert plain.encode(made[0] / "fields.safetensors", progress=told) == 6
     assert len(told.notes) == 1
-    assert told.notes[0].startswith(
-        "2 neural fields were encoded from the points that are kept of them: their files are"
-    )
+    assert told.notes[0] == f"2 {KEPT}: their files are gone or changed"
     found, encoder = rows(plain), plain.encoder_named(ID)
     kept = dict(
         zip(("signed", "unsigned"), plain.samples([plain.shape("signed"), plain.shape("unsigned")]), strict=True)
@@ -88,7 +90,7 @@ def test_functions_that_the_encoder_does_not_read(made: tuple[Path, Path], plain
     signed = tiny_fields(tmp_path / "signed.safetensors", {("hashgrid", "sdf"): 6, ("hashgrid", "udf"): 6})
     told = Told()
     plain.encode(signed, progress=told)
-    assert told.notes[0].startswith("1 neural fields were encoded from the points")
+    assert told.notes == [f"1 {KEPT}: {ID} reads no occ"]
     (kept,) = plain.samples([plain.shape("occupied")])
     np.testing.assert_array_equal(rows(plain)["occupied"], plain.encoder_named(ID).encode([kept])[0])
 
@@ -106,9 +108,47 @@ def test_a_field_that_cannot_be_distilled_costs_the_others_nothing(
     monkeypatch.setattr(on_the_fly, "fit", fails)
     told = Told()
     assert plain.encode(made[0] / "fields.safetensors", progress=told) == 6
-    assert told.notes[0].startswith("1 neural fields")
+    assert told.notes == [f"1 {KEPT}: a field without a clear surface cannot be distilled"]
     same = {name: row.tobytes() == rows(latent)[name].tobytes() for name, row in rows(plain).items()}
     assert same == {name: name != "unsigned" for name in same}
+
+
+def test_a_shape_that_cannot_be_encoded_costs_the_others_nothing(
+    made: tuple[Path, Path], plain: Library, latent: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = on_the_fly.fit
+
+    def fails(source: Any, architecture: Any, function: Any, **settings: Any) -> NeuralField:
+        if isinstance(source, PointCloud) and function == "udf":
+            raise GeometryError("no points worth the name")
+        return quick(source, architecture, function, **settings)
+
+    told = Told()
+    with monkeypatch.context() as patch:
+        patch.setattr(on_the_fly, "fit", fails)
+        assert plain.encode(made[0] / "fields.safetensors", progress=told) == 5
+    assert told.notes == [f"1 shapes could not be encoded with {ID} and were passed over: no points worth the name"]
+    assert set(rows(plain)) == set(rows(latent)) - {"scan"}
+    assert plain.encode(ID) == 1  # once it can be
+    assert rows(plain)["scan"].tobytes() == rows(latent)["scan"].tobytes()
+
+
+def test_the_limits_of_the_call_are_those_of_its_fields(
+    made: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path / "a.fieldstone")
+    library.add(made[1] / "mug.stl")
+    library.encode(made[0] / "fields.safetensors")
+    library.use(ID)
+    size = (made[1] / "signed.field").stat().st_size
+    monkeypatch.setattr(stored_fields, "Limits", lambda: Limits(bytes=size - 1))  # as if fields were that large
+    told = Told()
+    assert library.add(made[1] / "signed.field", limits=Limits(bytes=size), progress=told).added == 1
+    assert told.notes == []
+    np.testing.assert_array_equal(rows(library)["signed"], library.encoder.encode([field_of(made, "signed")])[0])
+    library.take_in(tiny_fields(tmp_path / "w.safetensors", name="others"))
+    library.encode("others@1", progress=told)
+    assert told.notes == [f"1 {KEPT}: their files are larger than the limits allow"]
 
 
 def test_a_killed_encode_goes_on(

@@ -41,7 +41,7 @@ class Config:
     norm: bool = True
     """Whether every number of e has mean 0 and variance 1 over the fields of its kind. The papers have no such norm. But e is
     nearly the same for all fields, and the L2 regularisation shrinks what little differs before the decoder has learnt to
-    use it (INRet's table 4 on our shapes has both: benchmarks/results)."""
+    use it (`fieldstone evaluate inret` has both in Table 4)."""
 
     def __post_init__(self) -> None:
         """ValueError where the numbers make no encoder, or one of more than some hundred megabytes."""

@@ -3,30 +3,27 @@
 A SIREN is distilled into the grid that an encoder of INRet reads (section A.3), or converted to points or views as it is.
 """
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeAlias, cast
 
 import numpy as np
-import safetensors.numpy
 from jaxtyping import Float32
 
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.errors import GeometryError
-from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, field_points, field_views
+from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, conversion_numbers, field_points, field_views
 from fieldstone.evaluate.inret.fitted import FieldStore, readings_of
+from fieldstone.evaluate.inret.kept import kept
 from fieldstone.evaluate.inret.learned import reopened
 from fieldstone.evaluate.inret.study import RIVALS, Study
 from fieldstone.fields.distil import distil
 from fieldstone.fields.network import Architecture, NeuralField
-from fieldstone.files.whole import write_whole
 from fieldstone.training.asking import rows_of_fields
 from fieldstone.training.collection import Collection
 from fieldstone.training.run import STATE
-from fieldstone.training.seeding import numpy_generator
 from fieldstone.training.state import read_state, restore
 
 __all__ = ["QUERY", "Asked", "asked_with", "distilled", "embedder", "siren_rows"]
@@ -65,33 +62,31 @@ def distilled(study: Study) -> FieldStore:
 
 
 def siren_rows(study: Study, method: str) -> Float32[np.ndarray, "shapes dim"]:
-    """Rows of the test shapes' SIRENs by one of the study's methods but inr2vec, kept beside the method's own rows.
+    """Rows of the test shapes' SIRENs by one of the study's methods but inr2vec, each kept beside the method's own rows.
     GeometryError, with the shape's name, for one that has no surface."""
-    test = study.selection.test
-    study.store.fit_all(test, [QUERY], progress=study.told)
-    said = json.dumps([study.store.path(shape, QUERY).name for shape in test]).encode()
-    path = study.embedded(method).folder / f"{kind_name(QUERY)}-{hashlib.sha256(said).hexdigest()[:12]}.safetensors"
-    if not path.exists():
-        rows = _rows_of_sirens(study, method)
-        write_whole(path, safetensors.numpy.save({"rows": rows}))
-    return safetensors.numpy.load_file(path)["rows"]
-
-
-def _rows_of_sirens(study: Study, method: str) -> Float32[np.ndarray, "shapes dim"]:
     test, store, kind = study.selection.test, study.store, QUERY
+    store.fit_all(test, [QUERY], progress=study.told)
     if method not in RIVALS:
         store, kind = distilled(study), (cast("Architecture", method), "sdf")
         store.fit_all(test, [kind], progress=study.told)
-    way, rows = embedder(study, method), []
+    folder, way, rows = study.embedded(method).folder / kind_name(QUERY), cache(partial(embedder, study, method)), []
     study.told.start(f"SIRENs by {method}", len(test))
-    for shape, field in zip(test, store.fields(test, kind), strict=True):
-        try:
-            rows.append(way(field))
-        except GeometryError as error:
-            raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
+    for shape in test:
+        make = partial(_siren_row, way, partial(store.field, shape, kind), f"{shape.name} as {kind_name(kind)}")
+        rows.append(kept(folder / f"{store.path(shape, kind).stem}.safetensors", make)["row"])
         study.told.advance(1, shape.name)
     study.told.finish()
     return np.stack(rows)
+
+
+def _siren_row(
+    way: Callable[[], Asked], field: Callable[[], NeuralField], name: str
+) -> dict[str, Float32[np.ndarray, "dim"]]:
+    """Method and field are opened now, and not where the row is there."""
+    try:
+        return {"row": way()(field())}
+    except GeometryError as error:
+        raise GeometryError(f"{name}: {error}") from error
 
 
 def _rival(study: Study, form: Form, folder: Path) -> Asked:
@@ -103,7 +98,7 @@ def _rival(study: Study, form: Form, folder: Path) -> Asked:
     def row(field: NeuralField) -> Float32[np.ndarray, "dim"]:
         cloud, pictures = np.zeros((1, 3), dtype=np.float32), None
         if form == "points":
-            cloud = field_points(field, numpy_generator(study.seed))
+            cloud = field_points(field, conversion_numbers(field.card.source_hash, study.seed))
         else:
             pictures = field_views(field, size, field.frame.up)[None]
         one = Collection(

@@ -8,12 +8,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
-from safetensors.numpy import load_file, save
 
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.encoders.networks.pointnext import PointNeXt, small_wide
@@ -22,11 +22,11 @@ from fieldstone.encoders.networks.viewgcn import ViewGCN, wei
 from fieldstone.encoders.networks.viewgcn import compact as compact_viewgcn
 from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret.fitted import FieldStore
-from fieldstone.evaluate.inret.shapes import Shape
+from fieldstone.evaluate.inret.kept import kept
+from fieldstone.evaluate.inret.shapes import Shape, numbers_of
 from fieldstone.fields.field import Field
 from fieldstone.fields.surface_points import sample_surface_points
 from fieldstone.fields.view import views
-from fieldstone.files.whole import write_whole
 from fieldstone.geometry.normalise import normalise
 from fieldstone.progress import Progress, Silent
 from fieldstone.render.views import ring
@@ -34,20 +34,20 @@ from fieldstone.training.asking import rows_of_shapes
 from fieldstone.training.collection import Collection, kept_views
 from fieldstone.training.loop import train
 from fieldstone.training.recipe import Recipe, classification
-from fieldstone.training.seeding import numpy_generator, torch_generator
+from fieldstone.training.seeding import torch_generator
 from fieldstone.types import Axis
 
-__all__ = ["Form", "Rival", "converted", "field_points", "field_views"]
+__all__ = ["Form", "Rival", "conversion_numbers", "converted", "field_points", "field_views", "rival_recipe"]
 
 Form: TypeAlias = Literal["points", "views"]
 POINTS, VIEWS = 2048, 12
 """Points and views of a field (INRet, A.4)."""
-VERSION = 1
+VERSION = 2
 """Of what conversions do: it grows when the same field gives other points or views."""
 PIXELS = {True: 64, False: 224}
 """Of a view, for networks of two cores and for the paper's."""
-WEIGHTS = 12
-"""Purpose of the random numbers that draw first weights, after the seed."""
+CONVERSION, WEIGHTS = 4, 12
+"""Purposes of random numbers: of a shape's conversion, and of first weights, after the seed."""
 ELEVATION = float(np.degrees(np.arcsin(0.65 / 3.0)))
 """Of eyes 3 units away "with a 0.65 elevation", read as a height: 12.5 degrees."""
 
@@ -61,6 +61,11 @@ def field_points(field: Field, generator: np.random.Generator) -> Float32[np.nda
 def field_views(field: Field, size: int, up: Axis | None) -> UInt8[np.ndarray, "12 {size} {size} 4"]:
     """Normals and nearness under 12 eyes around the up axis (None: z). GeometryError where the field has no surface."""
     return kept_views(views(field, ring(VIEWS, up=up, elevation=ELEVATION), size=size))
+
+
+def conversion_numbers(digest: str, seed: int) -> np.random.Generator:
+    """The random numbers with which the fields of the shape of that digest become points."""
+    return numbers_of(digest, seed, CONVERSION)
 
 
 def converted(
@@ -77,23 +82,18 @@ def converted(
     progress: Progress | None = None,
 ) -> Collection:
     """Every field of the shapes, kind by kind, as points or as views of `size` pixels. What is in `folder` is taken from there,
-    and what is not is kept there. GeometryError, with the shape's name, for a field that has no surface."""
+    and what is not is kept there, field by field. GeometryError, with the shape's name, for a field that has no surface."""
     told, found = progress or Silent(), []
     told.start(f"fields to {form}", len(shapes) * len(kinds))
     for kind in kinds:
-        said = [VERSION, form, size, seed, [store.path(shape, kind).name for shape in shapes]]
-        name = f"{form}-{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]}.safetensors"
-        path = None if folder is None else folder / name
-        if path is not None and path.exists():
-            found.append(load_file(path)[form])
-            told.advance(len(shapes))
-            continue
-        found.append(_of_kind(store, shapes, kind, form, size, seed, told))
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, save({form: found[-1]}))
+        for shape in shapes:
+            make = partial(_of_shape, store, shape, kind, form, size, seed)
+            said = json.dumps([VERSION, form, size, seed, store.path(shape, kind).name])
+            name = f"{form}-{hashlib.sha256(said.encode()).hexdigest()[:32]}.safetensors"
+            found.append((make() if folder is None else kept(folder / name, make))[form])
+            told.advance(1, f"{shape.name} {kind_name(kind)}")
     told.finish()
-    seen, count = np.concatenate(found), len(shapes) * len(kinds)
+    seen, count = np.stack(found), len(shapes) * len(kinds)
     return Collection(
         ids=tuple(f"{shape.name} {kind_name(kind)}" for kind in kinds for shape in shapes),
         points=seen if form == "points" else np.zeros((count, 1, 3), dtype=np.float32),
@@ -104,20 +104,24 @@ def converted(
     )
 
 
-def _of_kind(
-    store: FieldStore, shapes: Sequence[Shape], kind: Kind, form: Form, size: int, seed: int, told: Progress
-) -> np.ndarray:
-    found: list[np.ndarray] = []
-    for i, (shape, field) in enumerate(zip(shapes, store.fields(shapes, kind), strict=True)):
-        try:
-            if form == "points":
-                found.append(field_points(field, numpy_generator(seed, i)))
-            else:
-                found.append(field_views(field, size, field.frame.up))
-        except GeometryError as error:
-            raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
-        told.advance(1, f"{shape.name} {kind_name(kind)}")
-    return np.stack(found)
+def _of_shape(store: FieldStore, shape: Shape, kind: Kind, form: Form, size: int, seed: int) -> dict[str, np.ndarray]:
+    field = store.field(shape, kind)
+    try:
+        if form == "points":
+            return {form: field_points(field, conversion_numbers(shape.digest, seed))}
+        return {form: field_views(field, size, field.frame.up)}
+    except GeometryError as error:
+        raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
+
+
+def rival_recipe(form: Form, epochs: int) -> Recipe:
+    """How a rival learns: classification from random weights; shapes stand as they do."""
+    base = classification("compact", tuned=False)
+    points = POINTS if form == "points" else None
+    return replace(
+        base, augment=replace(base.augment, points=points, rotation="none"), epochs=epochs, select="last",
+        views=form == "views", batch=16, schedule=replace(base.schedule, rate=1e-3),
+    )  # fmt: skip
 
 
 class Rival:
@@ -125,7 +129,7 @@ class Rival:
 
     def __init__(self, form: Form, *, compact: bool, epochs: int, seed: int) -> None:
         """`compact`: for two cores; else the papers' sizes."""
-        self.form, self.epochs, self.seed = form, epochs, seed
+        self.recipe, self.seed = rival_recipe(form, epochs), seed
         generator = torch_generator(seed, WEIGHTS)
         self.network: PointNeXt | ViewGCN
         if form == "points":
@@ -133,16 +137,6 @@ class Rival:
             self.network = PointNeXt(replace(preset, points=POINTS), generator)
         else:
             self.network = ViewGCN(compact_viewgcn(VIEWS) if compact else wei(VIEWS), generator)
-
-    @property
-    def recipe(self) -> Recipe:
-        """Classification from random weights; shapes stand as they do."""
-        base = classification("compact", tuned=False)
-        points = POINTS if self.form == "points" else None
-        return replace(
-            base, augment=replace(base.augment, points=points, rotation="none"), epochs=self.epochs, select="last",
-            views=self.form == "views", batch=16, schedule=replace(base.schedule, rate=1e-3),
-        )  # fmt: skip
 
     def learn(
         self, collection: Collection, *, folder: Path | None = None, device: str = "cpu", progress: Progress | None = None
@@ -152,5 +146,4 @@ class Rival:
 
     def rows(self, collection: Collection, device: str = "cpu") -> Float32[np.ndarray, "fields dim"]:
         """One row a field, without the head."""
-        recipe = self.recipe
-        return rows_of_shapes(self.network, collection, recipe.augment, views=recipe.views, device=device)
+        return rows_of_shapes(self.network, collection, self.recipe.augment, views=self.recipe.views, device=device)

@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float32
@@ -13,6 +15,7 @@ from jaxtyping import Float32
 from fieldstone.encoders.field_input import HALF, Levels, field_input
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.errors import GeometryError
+from fieldstone.evaluate.inret.kept import kept
 from fieldstone.evaluate.inret.shapes import Shape
 from fieldstone.fields.file import SUFFIX, open_field, save
 from fieldstone.fields.fit import fit, truth_of
@@ -26,6 +29,7 @@ from fieldstone.training.fields import FieldCollection, Readings
 
 __all__ = ["FieldStore", "readings_of"]
 
+Item = TypeVar("Item")
 VERSION = 1
 """Of what fits do: it grows when the same settings give other fields."""
 PLACES = 0.1
@@ -89,9 +93,10 @@ class FieldStore:
         told = progress or Silent()
         for architecture in dict.fromkeys(kind[0] for kind in kinds):
             own = [kind for kind in kinds if kind[0] == architecture]
-            missing = [(shape, kind) for shape in shapes for kind in own if not self.path(shape, kind).exists()]
-            told.start(f"fitting {architecture}", len(shapes) * len(own))
-            told.advance(len(shapes) * len(own) - len(missing))
+            asked = {self.path(shape, kind): (shape, kind) for shape in shapes for kind in own}
+            missing = [each for path, each in asked.items() if not path.exists()]
+            told.start(f"fitting {architecture}", len(asked))
+            told.advance(len(asked) - len(missing))
             with side_by_side(workers, architecture, "cpu") as pool:
                 waiting = {pool.submit(self._fit, *each): each for each in missing}
                 try:
@@ -107,32 +112,57 @@ class FieldStore:
         """The shapes' fields of one kind, one after the other."""
         return (self.field(shape, kind) for shape in shapes)
 
-    def readings(self, shapes: Sequence[Shape], kind: Kind) -> Readings:
+    def readings(self, shapes: Sequence[Shape], kind: Kind, progress: Progress | None = None) -> Readings:
         """What encoders see of the shapes' fields of one kind."""
-        return readings_of(self.fields(shapes, kind), self.half, self.levels)
+        seen = _told(self.fields(shapes, kind), f"reading {kind_name(kind)}", len(shapes), progress)
+        return readings_of(seen, self.half, self.levels)
 
-    def collection(self, shapes: Sequence[Shape], kinds: Sequence[Kind], seed: int) -> FieldCollection:
-        """Fields to learn one latent from, with the truth at places drawn as the fits draw theirs (INRet, A.2)."""
-        told = [_signed(shape, seed) for shape in shapes]
-        points, signed = np.stack([p for p, _ in told]), np.stack([v for _, v in told])
+    def collection(
+        self, shapes: Sequence[Shape], kinds: Sequence[Kind], seed: int, progress: Progress | None = None
+    ) -> FieldCollection:
+        """Fields to learn one latent from, with the truth at places drawn as the fits draw theirs (INRet, A.2), which is
+        kept beside the fields."""
+        truths = list(_told((self._truth(shape, seed) for shape in shapes), "truth of shapes", len(shapes), progress))
+        points, signed = (np.stack([truth[name] for truth in truths]) for name in ("points", "signed"))
         on = signed == 0.0
         occupied = np.where(on, 0.0, np.where(signed < 0.0, 1.0, -1.0)).astype(np.float32)
         return FieldCollection(
-            readings={kind: self.readings(shapes, kind) for kind in kinds},
+            readings={kind: self.readings(shapes, kind, progress) for kind in kinds},
             points=points,
             values={"sdf": signed, "udf": np.abs(signed), "occ": occupied},
         )
 
+    def _truth(self, shape: Shape, seed: int) -> Mapping[str, np.ndarray]:
+        """`_signed`, from its file where there is one."""
+        sampling = Sampling().part(PLACES)
+        said = json.dumps([VERSION, shape.digest, seed, asdict(sampling)], sort_keys=True)
+        path = self.folder / "truth" / f"{hashlib.sha256(said.encode()).hexdigest()[:32]}.safetensors"
+        return kept(path, partial(_signed, shape, sampling, seed))
+
 
 def readings_of(fields: Iterable[NeuralField], half: int = HALF, levels: Levels = "own") -> Readings:
     """What encoders see of fields of one kind, which are open one at a time."""
-    seen = [field_input(field.network, half, levels) for field in fields]
-    grids = [one.grid.astype(np.float16) for one in seen if one.grid is not None]
-    return Readings(rows=np.stack([one.rows for one in seen]), grid=np.stack(grids) if grids else None)
+    rows, grids = [], []
+    for field in fields:
+        seen = field_input(field.network, half, levels)
+        rows.append(seen.rows)
+        if seen.grid is not None:
+            grids.append(seen.grid.astype(np.float16))
+    return Readings(rows=np.stack(rows), grid=np.stack(grids) if grids else None)
 
 
-def _signed(shape: Shape, seed: int) -> tuple[Float32[np.ndarray, "places 3"], Float32[np.ndarray, "places"]]:
-    """Places of the shape's frame, and its signed distance there."""
+def _signed(shape: Shape, sampling: Sampling, seed: int) -> dict[str, Float32[np.ndarray, "places ..."]]:
+    """Places of the shape's frame ("points"), and its signed distance there ("signed")."""
     truth, _, _ = truth_of(shape.mesh, "sdf")
-    samples = draw(truth, Sampling().part(PLACES), np.random.default_rng([seed, 0]))
-    return samples.points, samples.values[:, 0]
+    samples = draw(truth, sampling, np.random.default_rng([seed, 0]))
+    return {"points": samples.points, "signed": samples.values[:, 0]}
+
+
+def _told(items: Iterable[Item], title: str, total: int, progress: Progress | None) -> Iterator[Item]:
+    """The items, each of which is said when the next is asked for."""
+    told = progress or Silent()
+    told.start(title, total)
+    for item in items:
+        yield item
+        told.advance()
+    told.finish()

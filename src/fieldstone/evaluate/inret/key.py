@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fieldstone.errors import GeometryError
 from fieldstone.evaluate.bootstrap import paired_interval
 from fieldstone.evaluate.inret.across import across
 from fieldstone.evaluate.inret.study import Study
 
-__all__ = ["RIVALS", "KeyFigures", "Lead", "key_figures"]
-
-RIVALS = ("inr2vec", "pointnext", "viewgcn")
+__all__ = ["KeyFigures", "Lead", "key_figures"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +35,18 @@ class KeyFigures:
     same_function: float
     """Of the three pairs of one function."""
     leads: Mapping[str, Lead]
-    """By rival, on the same shapes."""
+    """By rival, on the same shapes; one that the shapes do not allow is not among them."""
 
 
 def key_figures(study: Study) -> KeyFigures:
     """The figures of a study; what was not learnt yet is learnt now."""
     own = across(study.rows("hashgrid"), study.labels)
     leads = {}
-    for name in (name for name in RIVALS if name in study.methods):
-        other = across(study.rows(name), study.labels)
+    for name in (name for name in study.methods if name not in study.scale.architectures):
+        try:
+            other = across(study.rows(name), study.labels)
+        except GeometryError:  # Tables 3 and 7 say why
+            continue
         ends = paired_interval(other.values(), own.values(), np.random.default_rng(0))
         leads[name] = Lead(average=other.average, gain=own.average - other.average, interval=ends)
     return KeyFigures(

@@ -33,7 +33,7 @@ def learnt(
     recipe: Recipe,
     *,
     seed: int,
-    norm: bool = True,
+    norm: bool,
     folder: Path | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
@@ -73,9 +73,9 @@ def reopened(folder: Path, kind: Kind, seen: Readings, device: str = "cpu") -> I
     return encoder.eval().to(device)
 
 
-def sizes(seen: Readings, norm: bool = True) -> Config:
+def sizes(seen: Readings, norm: bool) -> Config:
     """The papers' encoder for fields of this kind: INRet's for a grid, inr2vec's for an MLP alone. A grid of few features
-    (a hash grid's levels summed: 2) has fewer groups in its norms, as many as its first layer allows."""
+    (a hash grid's levels summed: 2) has fewer groups in its norms, as many as its first layer allows. `norm`: Config.norm."""
     width = seen.rows.shape[2]
     if seen.grid is None:
         return replace(inr2vec_config(), width=width, norm=norm)

@@ -1,12 +1,14 @@
 """What INRet's paper leaves open, and how it was chosen here, and where we leave it; every report ends with it."""
 
-__all__ = ["LEFT_OPEN"]
+from collections.abc import Collection
 
-LEFT_OPEN: tuple[tuple[str, str], ...] = (
-    ("Shapes", "ShapeNet10's ten categories are not named: samples10 has ten of ShapeNet's usual 13, made by our generator."),
-    ("Fields", "Fitted as users fit them (10 epochs in batches of 4,096, a rate that falls from 5e-3), and not with the "
-     "paper's rate of 1e-3; the same half million places for all. Its \"variance of 0.015\" near the surface is the "
-     "deviation, as in the code that it names. Fields are kept in half precision."),
+from fieldstone.evaluate.inret.study import Study
+from fieldstone.fields.network import Architecture
+from fieldstone.fields.recipe import recipe
+
+__all__ = ["left_open"]
+
+ALWAYS: tuple[tuple[str, str], ...] = (
     ("Lattice", "N of the grid's (2N)^3 places is not stated: 16, for five halvings leave one place of 32. The printed "
      "formula leaves out the innermost places; ours are the cells' centres."),
     ("Weights", "How 1,665 weights become rows is not stated: 14 rows of 128, each column one hidden neuron."),
@@ -15,14 +17,50 @@ LEFT_OPEN: tuple[tuple[str, str], ...] = (
     ("Training", "Batches of 8 shapes and a rate that falls from 1e-3 (the paper: 1e-4; inr2vec: batches of 16); epochs and "
      "places are the scale's (the paper states neither). Each pair of functions counts once in the L2 term. The last epoch is "
      "kept."),
-    ("Norm", "Not the paper's: a batch norm without weights behind each row. Table 4 has the figures with and without it."),
     ("Figures", "mAP@k is the share of queries of which one of the first k answers has the category, as inr2vec's code "
      "computes it; textbook mAP stands beside it. Answers are ranked by cosine. Test shapes are queries and gallery; the "
      "query's own shape is left out in every function, but for Table 8. P, R and F1 follow SHREC, with the cut-off named."),
-    ("inr2vec", "Its encoder with a decoder for each function and nothing that ties them; it learns distances by their "
-     "absolute error, as INRet's text says, where inr2vec's code clips them and learns by cross-entropy."),
+    ("inr2vec", "Its encoder with a decoder for each function and nothing that ties them, by INRet's schedule; it learns "
+     "distances by their absolute error, as INRet's text says, where inr2vec's code clips them and learns by cross-entropy."),
     ("Converting", "One PointNeXt and one View-GCN learn, by category and from random weights, from the training fields of "
      "all functions. Views are normals and nearness from 12 eyes, 3 units away and 0.65 up (12.5 degrees), not shaded "
      "pictures, and nothing starts from ImageNet."),
-    ("Sizes", "At tiny and small, rivals and SIRENs have sizes for two cores; at full the papers'."),
 )  # fmt: skip
+NORM = "Not the paper's: a batch norm without weights behind each row of INRet; inr2vec's rows have none, as published."
+
+
+def left_open(study: Study, tables: Collection[int]) -> tuple[tuple[str, str], ...]:
+    """What was left open, and what was chosen, of a study and the numbers of its report's tables."""
+    measured = " Table 4 has INRet's figures with and without it." if 4 in tables else ""
+    return (
+        ("Shapes", _shapes(study)), ("Fields", _fields(study)), *ALWAYS, ("Norm", NORM + measured), ("Sizes", _sizes(study)),
+    )  # fmt: skip
+
+
+def _shapes(study: Study) -> str:
+    name = study.selection.name
+    if study.selection.role == "ShapeNet10":
+        return f"ShapeNet10's ten categories are not named: {name} has ten of ShapeNet's 13, made by our generator."
+    return f"{name} stands in the role of Pix3D and is another set of shapes, in other categories and numbers."
+
+
+def _fields(study: Study) -> str:
+    """How fields were fitted, architectures with equal settings together."""
+    fitted: dict[str, list[str]] = {}
+    for architecture in study.fits:
+        fitted.setdefault(_fit(study, architecture), []).append(architecture)
+    said = "; ".join(f"{', '.join(names)}: {how}" for how, names in fitted.items())
+    return (
+        f"{said} (the paper: 10 epochs for grids and 100 for MLPs, half a million places, a rate of 1e-3). Its \"variance of "
+        "0.015\" near the surface is the deviation, as in the code that it names. Fields are kept in half precision."
+    )  # fmt: skip
+
+
+def _fit(study: Study, architecture: Architecture) -> str:
+    of = recipe(architecture, "sdf", **study.fits[architecture])
+    rate = f"a rate that {'falls from' if of.schedule.cosine else 'stays at'} {of.schedule.rate:g}"
+    return f"{of.schedule.epochs} epochs in batches of {of.schedule.batch:,}, {rate}, {of.sampling.total:,} places"
+
+
+def _sizes(study: Study) -> str:
+    return f"Rivals and SIRENs have {'sizes for two cores' if study.scale.compact else 'the sizes of their papers'}."

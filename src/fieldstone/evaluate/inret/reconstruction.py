@@ -7,9 +7,10 @@ from jaxtyping import Float32, Float64
 
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.errors import GeometryError
+from fieldstone.evaluate.inret.kept import kept
 from fieldstone.evaluate.inret.shapes import Shape
 from fieldstone.evaluate.inret.study import Study
-from fieldstone.evaluate.inret.surfaces import dense, drawn, in_frame, kept, numbers, place
+from fieldstone.evaluate.inret.surfaces import dense, drawn, in_frame, numbers, place
 from fieldstone.fields.field import Field
 from fieldstone.fields.surface_points import points_on_surface
 from fieldstone.geometry.distance import Surface

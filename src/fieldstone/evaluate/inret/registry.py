@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fieldstone.evaluate.inret.paper import Dataset
 from fieldstone.evaluate.inret.study import Study
 from fieldstone.evaluate.inret.tables import chamfer, choices, conversion, found, functions, quality
-from fieldstone.evaluate.inret.tables.layout import dataset
 
 __all__ = ["TABLES", "Table", "usual"]
 
@@ -61,5 +60,5 @@ TABLES = {table.number: table for table in _EVERY}
 def usual(study: Study) -> tuple[int, ...]:
     """Numbers of the tables that are made of a study unless others are asked for: those of its scale, and of the paper's
     data in whose role its shapes stand."""
-    role, scale = dataset(study), study.scale.name
+    role, scale = study.selection.role, study.scale.name
     return tuple(table.number for table in _EVERY if scale in table.scales and role in table.roles)

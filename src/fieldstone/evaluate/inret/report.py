@@ -1,18 +1,23 @@
 """INRet's protocol from a study to a folder: a Markdown file a table, the figures, and `report.md` that holds them all."""
 
 import inspect
+import json
 import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
-from fieldstone.errors import FileError, GeometryError, MissingExtra
+from fieldstone.errors import FieldstoneError
 from fieldstone.evaluate.inret import pictures, plots
+from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.key import KeyFigures, key_figures
-from fieldstone.evaluate.inret.left_open import LEFT_OPEN
+from fieldstone.evaluate.inret.left_open import left_open
+from fieldstone.evaluate.inret.parts import Parts
 from fieldstone.evaluate.inret.registry import TABLES, Table
 from fieldstone.evaluate.inret.study import Study
 from fieldstone.files.whole import write_whole
@@ -21,6 +26,9 @@ __all__ = ["FIGURES", "Figure", "Report", "run"]
 
 CROSSES = {3, 7}
 """Tables that hold all that the key figures are made of."""
+KEY, SHORT = "in-short.md", "In short"
+"""The key figures' file and title."""
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +59,7 @@ class Report:
     path: Path
     """Of `report.md`."""
     tables: tuple[int, ...]
-    """Numbers of the tables that were made."""
+    """Numbers of the tables that this run made."""
     failed: Mapping[str, str] = field(default_factory=dict)
     """Why a table or figure was not made, by its title."""
     figures: KeyFigures | None = None
@@ -63,64 +71,101 @@ class Report:
 def run(study: Study, tables: Sequence[int], folder: Path, *, machine: str = "") -> Report:
     """Make tables by the paper's numbers, and the figures that come with them, into a folder.
 
-    Each is written as soon as it is made, `table-NN.md`; what they are made of is kept in the study's folder, so that a run
-    that was stopped goes on from there. A table that its shapes do not allow, or a figure that lacks an optional package, is
-    a line in the report. `machine` describes where it ran, better than Python can. KeyError for numbers that are no table's.
+    Each is written as soon as it is made, `table-NN.md`, and `report.md` with it, which also holds what earlier runs of the
+    same settings made in the folder (parts.py). What tables are made of is kept in the study's folder, so that a run that was
+    stopped goes on from there. A table that cannot be made, or a figure that lacks an optional package, is a line in the
+    report, and no earlier file is lost to it. `machine` describes where it ran, better than Python can. KeyError for numbers
+    that are no table's; FileError where the folder cannot be written to.
     """
     asked, started = [TABLES[number] for number in sorted(set(tables))], time.perf_counter()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(folder, f"is no folder for a report ({error.strerror}); choose another place") from error
-    failed: dict[str, str] = {}
-    parts = []
+    head = _head(study, machine)
+    parts, failed, made = Parts(folder=folder, settings=_settings(study, head)), dict[str, str](), list[int]()
+    parts.open()
+
+    def report() -> float:
+        seconds = time.perf_counter() - started
+        write_whole(folder / "report.md", _report(study, parts, head, failed, seconds).encode())
+        return seconds
+
     for place, table in enumerate(asked, 1):
         study.told.note(f"table {table.number}: {table.title.lower()} ({place} of {len(asked)})")
-        text = _table(study, table, failed)
-        write_whole(folder / f"table-{table.number:02d}.md", f"# {text[3:]}".encode())
-        parts.append(text)
-    made = tuple(table.number for table in asked if _title(table) not in failed)
-    parts += [_figure(study, figure, folder, failed) for figure in FIGURES if figure.needs.intersection(made)]
-    key = key_figures(study) if CROSSES.intersection(made) else None
-    seconds = time.perf_counter() - started
-    path = folder / "report.md"
-    write_whole(path, "\n".join([*_head(study, machine, seconds, key), *parts, *_foot()]).encode())
-    return Report(path=path, tables=made, failed=failed, figures=key, seconds=seconds)
+        text = _tried(failed, _title(table), partial(_table, study, table))
+        if text is not None:
+            parts.write(_file(table), text.encode())
+            made.append(table.number)
+        report()
+    key = _tried(failed, SHORT, partial(key_figures, study)) if CROSSES.intersection(made) else None
+    if key is not None:
+        parts.write(KEY, _key(key).encode())
+    for figure in (figure for figure in FIGURES if figure.needs.intersection(made)):
+        study.told.note(figure.title)
+        picture = _tried(failed, figure.title, partial(figure.make, study))
+        if picture is not None:
+            parts.write(figure.file, picture)
+    return Report(path=folder / "report.md", tables=tuple(made), failed=failed, figures=key, seconds=report())
+
+
+def _tried(failed: dict[str, str], title: str, make: Callable[[], Made]) -> Made | None:
+    """What is made; or nothing, and why in `failed`."""
+    try:
+        return make()
+    except FieldstoneError as error:
+        failed[title] = str(error)
+        return None
 
 
 def _title(table: Table) -> str:
     return f"Table {table.number}: {table.title}"
 
 
-def _table(study: Study, table: Table, failed: dict[str, str]) -> str:
-    """The table under its title, with what it shows; or why there is none."""
-    try:
-        made = table.make(study)
-    except GeometryError as error:
-        failed[_title(table)] = str(error)
-        made = f"Not made: {error}"
+def _file(table: Table) -> str:
+    return f"table-{table.number:02d}.md"
+
+
+def _table(study: Study, table: Table) -> str:
+    """The table under its title, with what it shows."""
+    made = table.make(study)
     said = " ".join((inspect.getdoc(table.make) or "").split()).removeprefix(f"Table {table.number}: ")
-    return f"## {_title(table)}\n\n{said[:1].upper()}{said[1:]} (Section {table.section} of the paper.)\n\n{made}\n"
+    return f"# {_title(table)}\n\n{said[:1].upper()}{said[1:]} (Section {table.section} of the paper.)\n\n{made}\n"
 
 
-def _figure(study: Study, figure: Figure, folder: Path, failed: dict[str, str]) -> str:
-    """The figure under its title; or why there is none."""
-    study.told.note(figure.title)
-    try:
-        write_whole(folder / figure.file, figure.make(study))
-        made = f"![{figure.title}]({figure.file})"
-    except (GeometryError, MissingExtra) as error:
-        failed[figure.title] = str(error)
-        made = f"Not drawn: {error}"
-    return f"## {figure.title}\n\n{made}\n"
+def _report(study: Study, parts: Parts, head: Sequence[str], failed: Mapping[str, str], seconds: float) -> str:
+    """All parts of these settings, and why others are missing."""
+    took = f"| this run | {seconds / 60:.1f} minutes; what an earlier one kept took none of them |"
+    shown = [_shown(parts, KEY, SHORT, failed)]
+    shown += [_shown(parts, _file(table), _title(table), failed) for table in TABLES.values()]
+    shown += [_shown(parts, figure.file, figure.title, failed) for figure in FIGURES]
+    there = [table.number for table in TABLES.values() if parts.read(_file(table)) is not None]
+    rows = [f"| {what} | {chosen} |" for what, chosen in left_open(study, there)]
+    foot = ["## What the paper leaves open, and what was chosen", "", "| | |", "|---|---|", *rows, ""]
+    return "\n".join([*head, took, "", *filter(None, shown), *foot])
 
 
-def _head(study: Study, machine: str, seconds: float, key: KeyFigures | None) -> list[str]:
-    """Title, settings and key figures."""
+def _shown(parts: Parts, file: str, title: str, failed: Mapping[str, str]) -> str:
+    """A part as it stands in the report, under its title; empty where there is none."""
+    content, why = parts.read(file), failed.get(title)
+    if content is None:
+        return f"## {title}\n\nNot made: {why}\n" if why else ""
+    text = f"#{content.decode()}" if file.endswith(".md") else f"## {title}\n\n![{title}]({file})\n"
+    return f"{text}\nAn earlier run made it; this one could not: {why}\n" if why else text
+
+
+def _settings(study: Study, head: Sequence[str]) -> str:
+    """All that decides the tables: what the head says, the scale, and every field's name."""
+    selection = study.selection
+    shapes = (*selection.train, *selection.test)
+    kinds = [(architecture, function) for architecture in study.fits for function in FUNCTIONS]
+    fields = [study.store.path(shape, kind).name for kind in kinds for shape in shapes]
+    of = [selection.role, len(selection.train), [[shape.name, shape.category] for shape in shapes], fields]
+    return json.dumps([head, asdict(study.scale), of], sort_keys=True)
+
+
+def _head(study: Study, machine: str) -> list[str]:
+    """Title and settings."""
     selection, scale = study.selection, study.scale
     packages = ", ".join(f"{name} {version(name)}" for name in ("fieldstone", "torch", "numpy"))
     where = machine or f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    lines = [
+    return [
         f"# INRet on {selection.name}, scale {scale.name}", "",
         "The tables of arXiv 2501.15722 on our shapes, the paper's figures in brackets. Per cent unless said otherwise.", "",
         "| | |", "|---|---|",
@@ -130,16 +175,14 @@ def _head(study: Study, machine: str, seconds: float, key: KeyFigures | None) ->
         f"device: {study.device} |",
         f"| machine | {where} |",
         f"| versions | {packages} |",
-        f"| this run | {seconds / 60:.1f} minutes; what an earlier one kept took none of them |", "",
     ]  # fmt: skip
-    return lines + (_key(key) if key else [])
 
 
-def _key(key: KeyFigures) -> list[str]:
+def _key(key: KeyFigures) -> str:
     """The key figures as a table."""
     low, high = key.interval
     lines = [
-        "## In short", "",
+        f"# {SHORT}", "",
         f"INRet on hash grids: the first answer is right for {100 * key.average:.1f} % of the queries, averaged over nine "
         f"pairs of functions (95 %: {100 * low:.1f} to {100 * high:.1f}), and for {100 * key.same_function:.1f} % where "
         "query and gallery have the same function.", "",
@@ -149,10 +192,4 @@ def _key(key: KeyFigures) -> list[str]:
         low, high = lead.interval
         cells = f"{100 * lead.average:.1f} | {100 * lead.gain:+.1f} | {100 * low:+.1f} to {100 * high:+.1f}"
         lines.append(f"| {name} | {cells} |")
-    return [*lines, ""]
-
-
-def _foot() -> list[str]:
-    """What the paper leaves open."""
-    rows = [f"| {what} | {chosen} |" for what, chosen in LEFT_OPEN]
-    return ["## What the paper leaves open, and what was chosen", "", "| | |", "|---|---|", *rows, ""]
+    return "\n".join([*lines, ""])

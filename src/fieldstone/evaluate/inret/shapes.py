@@ -3,14 +3,16 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Int64
 
+from fieldstone.evaluate.inret.paper import Dataset
 from fieldstone.samples import make
 from fieldstone.types import Axis, Mesh
 
-__all__ = ["SAMPLES10", "Selection", "Shape", "samples10"]
+__all__ = ["SAMPLES10", "Selection", "Shape", "numbers_of", "samples10"]
 
 SAMPLES10 = ("bench", "boat", "cabinet", "car", "chair", "monitor", "plane", "sofa", "table", "table_lamp")
 """In the role of ShapeNet10 (INRet, section 5.1), whose categories the paper does not name: the ten of ShapeNet's usual 13
@@ -19,7 +21,7 @@ TEST = 50
 """Seeds from here on make test shapes, those below it training shapes: at most 50 of each in a category."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Shape:
     """A mesh in its own frame and unit, and what it is."""
 
@@ -29,7 +31,7 @@ class Shape:
     up: Axis | None = None
     """The axis that points up, where it is known."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of vertices and faces, hexadecimal: fields of equal shapes are fitted once."""
         digest = hashlib.sha256(np.ascontiguousarray(self.mesh.vertices, dtype="<f8").tobytes())
@@ -44,6 +46,8 @@ class Selection:
     name: str
     train: tuple[Shape, ...]
     test: tuple[Shape, ...]
+    role: Dataset = "Pix3D"
+    """The paper's data in whose place they stand, and beside whose figures theirs are put."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -53,6 +57,12 @@ class Selection:
     def labels(self, shapes: Sequence[Shape]) -> Int64[np.ndarray, "n"]:
         """Indices into `classes`."""
         return np.array([self.classes.index(shape.category) for shape in shapes], dtype=np.int64)
+
+
+def numbers_of(digest: str, seed: int, purpose: int) -> np.random.Generator:
+    """The random numbers of one shape, by its digest (empty: of a shape that is not known), and one purpose: they do not
+    depend on the shapes beside it."""
+    return np.random.default_rng([seed, purpose, int(digest[:16] or "0", 16)])
 
 
 def samples10(train: int = 50, test: int = 50) -> Selection:
@@ -67,4 +77,4 @@ def samples10(train: int = 50, test: int = 50) -> Selection:
         )
         for part, seeds in (("train", range(train)), ("test", range(TEST, TEST + test)))
     }
-    return Selection(name="samples10", train=drawn["train"], test=drawn["test"])
+    return Selection(name="samples10", train=drawn["train"], test=drawn["test"], role="ShapeNet10")

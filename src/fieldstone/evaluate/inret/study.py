@@ -18,10 +18,11 @@ from jaxtyping import Float32, Int64
 from fieldstone.encoders.field_input import Levels
 from fieldstone.encoders.inr import Kind
 from fieldstone.evaluate.inret.across import FUNCTIONS
-from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted
+from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted, rival_recipe
+from fieldstone.evaluate.inret.converted import VERSION as CONVERTED
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.learned import embedded, keep, learnt, own_latents
-from fieldstone.evaluate.inret.shapes import Selection, Shape, samples10
+from fieldstone.evaluate.inret.shapes import Selection, Shape
 from fieldstone.fields.field import Function
 from fieldstone.fields.network import Architecture
 from fieldstone.fields.recipe import Settings
@@ -33,7 +34,7 @@ from fieldstone.progress import Progress, Silent
 from fieldstone.training.collection import Collection
 from fieldstone.training.common_latent import Recipe
 
-__all__ = ["RIVALS", "SCALES", "Embedded", "Part", "Rows", "Scale", "Study", "default_fits", "of_samples10"]
+__all__ = ["RIVALS", "SCALES", "Embedded", "Part", "Rows", "Scale", "Study", "default_fits"]
 
 Rows: TypeAlias = Mapping[Function, Float32[np.ndarray, "shapes dim"]]
 """Rows of shapes for each function, in the shapes' order, not normalised."""
@@ -147,18 +148,6 @@ class Study:
         asked = replace(recipe or Recipe(), points=self.scale.points, epochs=self.scale.epochs)
         return self._learnt(architecture, asked, levels, norm=norm)
 
-    def inr2vec(self) -> Rows:
-        """inr2vec's rows, of SIRENs, each function in a latent of its own."""
-        return self.rows("inr2vec")
-
-    def rival(self, form: Form) -> Rows:
-        """Rows of the network that reads what hash grids are converted to."""
-        return self._rival(form).test
-
-    def training_rows(self, architecture: Architecture) -> Rows:
-        """Those of `inret` for the training shapes."""
-        return self.made(architecture).train
-
     def shapes(self, part: Part) -> tuple[Shape, ...]:
         """Training or test shapes."""
         return self.selection.train if part == "train" else self.selection.test
@@ -183,7 +172,7 @@ class Study:
         def make(place: Path) -> dict[Part, Rows]:
             for part in PARTS:
                 store.fit_all(self.shapes(part), kinds, progress=self.told)
-            collection = store.collection(self.selection.train, kinds, self.seed)
+            collection = store.collection(self.selection.train, kinds, self.seed, self.told)
             encoders = learnt(
                 collection, recipe, norm=norm, seed=self.seed, folder=place, device=self.device, progress=self.told
             )
@@ -209,7 +198,8 @@ class Study:
             }
             return {part: dict(zip(FUNCTIONS, np.split(rows[part], len(kinds)), strict=True)) for part in PARTS}
 
-        return self._kept(form, kinds, [self.scale.compact, self.scale.epochs], make)
+        size, recipe = PIXELS[self.scale.compact], rival_recipe(form, self.scale.epochs)
+        return self._kept(form, kinds, [CONVERTED, size, self.scale.compact, recipe.settings], make)
 
     def _kept(
         self, name: str, kinds: tuple[Kind, ...], about: Any, make: Callable[[Path], dict[Part, Rows]]
@@ -232,16 +222,6 @@ class Study:
         kept = safetensors.numpy.load_file(path)
         train, test = ({function: kept[f"{part}.{function}"] for function in FUNCTIONS} for part in PARTS)
         return Embedded(folder=place, train=train, test=test)
-
-
-def of_samples10(
-    scale: Scale, folder: Path, *, seed: int = 0, device: str = "cpu", progress: Progress | None = None
-) -> Study:
-    """A study of samples10 at a scale, kept in `folder`."""
-    return Study(
-        selection=samples10(scale.train, scale.test), scale=scale, folder=folder, fits=default_fits(scale), seed=seed,
-        device=device, progress=progress,
-    )  # fmt: skip
 
 
 def _kinds(architecture: Architecture) -> tuple[Kind, ...]:

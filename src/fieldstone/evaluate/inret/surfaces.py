@@ -6,20 +6,19 @@ number of points and the study's seed, and not on the other shapes.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 from jaxtyping import Float32, Float64, Int64
 
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.errors import GeometryError
-from fieldstone.evaluate.inret.shapes import Shape
+from fieldstone.evaluate.inret.kept import kept
+from fieldstone.evaluate.inret.shapes import Shape, numbers_of
 from fieldstone.evaluate.inret.study import Study
 from fieldstone.fields.surface_points import points_on_surface
-from fieldstone.files.whole import write_whole
 from fieldstone.geometry.normalise import normalise
 from fieldstone.geometry.sample import sample_surface
 from fieldstone.kernels.nearest import NearestIndex
@@ -27,7 +26,7 @@ from fieldstone.kernels.threads import share
 from fieldstone.types import Mesh
 
 __all__ = [
-    "FINE", "dense", "drawn", "field_clouds", "in_frame", "kept", "nearest_shapes", "numbers", "one_way_means", "place",
+    "FINE", "dense", "drawn", "field_clouds", "in_frame", "nearest_shapes", "numbers", "one_way_means", "place",
 ]  # fmt: skip
 
 FINE = 4096
@@ -52,7 +51,7 @@ def in_frame(shape: Shape) -> Mesh:
 
 def numbers(study: Study, shape: Shape, purpose: int) -> np.random.Generator:
     """The random numbers of one shape and one purpose."""
-    return np.random.default_rng([study.seed, purpose, int(shape.digest[:16], 16)])
+    return numbers_of(shape.digest, study.seed, purpose)
 
 
 def drawn(study: Study, shape: Shape, n: int) -> Float32[np.ndarray, "{n} 3"]:
@@ -116,15 +115,6 @@ def place(study: Study, name: str, about: Sequence[object]) -> Path:
     """Where that is kept which `about` decides, as JSON values, with the study's seed."""
     said = json.dumps([VERSION, study.seed, *about])
     return study.folder / "surfaces" / f"{name}-{hashlib.sha256(said.encode()).hexdigest()[:24]}.safetensors"
-
-
-def kept(path: Path, make: Callable[[], Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """The arrays of a file, made where it is missing."""
-    if not path.exists():
-        made = {name: np.ascontiguousarray(array) for name, array in make().items()}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, safetensors.numpy.save(made))
-    return safetensors.numpy.load_file(path)
 
 
 def _means(study: Study, shapes: Sequence[Shape]) -> dict[str, Float64[np.ndarray, "m m"]]:

@@ -41,7 +41,7 @@ def table9(study: Study) -> str:
     taken = {function: _medians(study, function) for function in FUNCTIONS}
     names = dict.fromkeys(name for found in taken.values() for name in found)
     cells = [[name, *(_cell(name, function, taken[function]) for function in FUNCTIONS)] for name in names]
-    count = len(timed_shapes(study))
+    count = len(timed_shapes(study, TIMED))
     said = f"Median milliseconds a field on {study.device}, {count} fields a cell (the paper's on its machine)."
     return table(said, ["", *FUNCTIONS], cells)
 
@@ -51,15 +51,16 @@ def median_seconds(way: Way, fields: Iterable[NeuralField]) -> float:
     return median(_seconds(way, field, i == 0) for i, field in enumerate(fields))
 
 
-def timed_shapes(study: Study) -> tuple[Shape, ...]:
-    """Some TIMED test shapes, from one end to the other, so that they are of many classes."""
+def timed_shapes(study: Study, count: int) -> tuple[Shape, ...]:
+    """At most `count` test shapes, evenly from the first to the last, so that they are of many classes."""
     test = study.selection.test
-    return test[:: max(1, len(test) // TIMED)][:TIMED]
+    places = np.linspace(0, len(test) - 1, min(count, len(test))).round().astype(np.int64)
+    return tuple(test[i] for i in places)
 
 
 def _medians(study: Study, function: Function) -> dict[str, float]:
     """Seconds of each way on fields of one function."""
-    shapes = timed_shapes(study)
+    shapes = timed_shapes(study, TIMED)
     study.store.fit_all(shapes, [("hashgrid", function)], progress=study.told)
     ways, taken = _ways(study, function), dict[str, list[float]]()
     for i, shape in enumerate(shapes):
@@ -71,13 +72,13 @@ def _medians(study: Study, function: Function) -> dict[str, float]:
 
 def _ways(study: Study, function: Function) -> dict[str, tuple[Architecture, Way]]:
     """By name: of which architecture, and what is done."""
-    shapes, half = timed_shapes(study), study.store.half
+    shapes, half = timed_shapes(study, TIMED), study.store.half
     ways: dict[str, tuple[Architecture, Way]] = {}
     for architecture in study.fits:
         if not all(study.store.path(shape, (architecture, function)).exists() for shape in shapes):
             continue
-        encoder = Inr(sizes(study.store.readings(shapes[:1], (architecture, function))), torch_generator(0)).eval()
-        encoder = encoder.to(study.device)
+        seen = study.store.readings(shapes[:1], (architecture, function))
+        encoder = Inr(sizes(seen, norm=architecture != "siren"), torch_generator(0)).eval().to(study.device)
         method = "inr2vec" if architecture == "siren" else "INRet"
         ways[f"{architecture}, rows and lattice"] = (architecture, partial(_read, half))
         ways[f"{architecture}, and encoded ({method})"] = (architecture, partial(_embed, encoder, half, study.device))

@@ -1,11 +1,14 @@
 """INRet's Tables 3, 4, 7 and 8: fields of every function looked up among fields of every other."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from fieldstone.evaluate.inret import paper
 from fieldstone.evaluate.inret.across import FUNCTIONS, across
-from fieldstone.evaluate.inret.study import Study
-from fieldstone.evaluate.inret.tables.layout import dataset, matrices, table
+from fieldstone.evaluate.inret.paper import Dataset
+from fieldstone.evaluate.inret.study import Rows, Study
+from fieldstone.evaluate.inret.tables.layout import matrices, table
+from fieldstone.fields.field import Function
 from fieldstone.training.common_latent import Recipe
 
 __all__ = ["ABLATIONS", "table3", "table4", "table7", "table8"]
@@ -19,24 +22,22 @@ ABLATIONS: Mapping[str, Recipe] = {
 
 
 def table3(study: Study) -> str:
-    """Table 3, or Table 7 for a selection in Pix3D's role: every method, every pair of functions."""
-    role = dataset(study)
-    printed = paper.PAIRS if role == "ShapeNet10" else paper.PIX3D_PAIRS
-    return matrices(study, {method: study.rows(method) for method in study.methods}, printed, role)
+    """Table 3: every method, every pair of functions."""
+    return _pairs(study, "ShapeNet10", paper.PAIRS)
 
 
 def table4(study: Study) -> str:
     """Table 4: hash grids without regularisation, with L2, with L2 and the common decoder; then the same with the paper's
     encoders as they are printed, without the norm behind a row that all other tables have (networks/inr.py: Config.norm)."""
-    rows = {name: study.inret("hashgrid", recipe) for name, recipe in ABLATIONS.items()}
-    plain = {f"{name}, no norm": study.made("hashgrid", recipe, norm=False).test for name, recipe in ABLATIONS.items()}
+    rows = {name: partial(study.inret, "hashgrid", recipe) for name, recipe in ABLATIONS.items()}
+    plain = {f"{name}, no norm": partial(_plain, study, recipe) for name, recipe in ABLATIONS.items()}
     printed = dict(paper.ABLATION) | {f"{name}, no norm": said for name, said in paper.ABLATION.items()}
-    return matrices(study, rows | plain, printed)
+    return matrices(study, {**rows, **plain}, printed)
 
 
 def table7(study: Study) -> str:
-    """Table 7: Table 3 on a selection in Pix3D's role."""
-    return table3(study)
+    """Table 7: Table 3 beside the paper's figures on Pix3D."""
+    return _pairs(study, "Pix3D", paper.PIX3D_PAIRS)
 
 
 def table8(study: Study) -> str:
@@ -53,6 +54,14 @@ def table8(study: Study) -> str:
             cells.append(line)
     about = f"mAP@1 in per cent and its gain (the paper's on ShapeNet10); {len(study.labels)} queries."
     return table(about, ["", "query", *FUNCTIONS], cells)
+
+
+def _pairs(study: Study, given: Dataset, printed: Mapping[str, Mapping[tuple[Function, Function], float]]) -> str:
+    return matrices(study, {method: partial(study.rows, method) for method in study.methods}, printed, given)
+
+
+def _plain(study: Study, recipe: Recipe) -> Rows:
+    return study.made("hashgrid", recipe, norm=False).test
 
 
 def _gained(now: float, before: float, pair: tuple[str, str]) -> str:

@@ -12,11 +12,12 @@ from jaxtyping import Float64
 
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.evaluate.inret.across import FUNCTIONS, across
+from fieldstone.evaluate.inret.paper import Dataset
 from fieldstone.evaluate.inret.paper_quality import RECONSTRUCTION, UNDERTRAINED
 from fieldstone.evaluate.inret.reconstruction import measured
 from fieldstone.evaluate.inret.study import Rows, Study
 from fieldstone.evaluate.inret.surfaces import dense
-from fieldstone.evaluate.inret.tables.layout import dataset, per_cent, table
+from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.fields.network import Architecture
 from fieldstone.fields.schedule import fast
 
@@ -33,8 +34,10 @@ def table15(study: Study) -> str:
     fields. One that has no surface is in no mean, and counted."""
     architectures: tuple[Architecture, ...] = (*study.scale.architectures, "siren")
     kinds: list[Kind] = [(architecture, function) for architecture in architectures for function in FUNCTIONS]
-    cells = [_quality(kind, measured(study, kind), RECONSTRUCTION[kind][dataset(study)]) for kind in kinds]
-    return table(_about(study), ["", *CHAMFER, "gIoU %", "median distance", "without a surface"], cells)
+    given = study.selection.role
+    cells = [_quality(kind, measured(study, kind), RECONSTRUCTION[kind][given]) for kind in kinds]
+    head = ["", *CHAMFER, "gIoU %", "median distance", "without a surface"]
+    return table(_about(study, "Chamfer distances and gIoU", given), head, cells)
 
 
 def table16(study: Study) -> str:
@@ -52,7 +55,7 @@ def table16(study: Study) -> str:
         low, high = seen.interval("sdf", "sdf", np.random.default_rng(0))
         accuracy = [per_cent(seen.accuracy("sdf", "sdf"), said), f"{per_cent(low)} to {per_cent(high)}"]
         cells.append([name, *accuracy, *_chamfer(measured(of, (architecture, "sdf")), distance)])
-    return table(_about(study), ["", "mAP@1 %", "95 %", *CHAMFER], cells)
+    return table(_about(study, "Chamfer distances", "ShapeNet10"), ["", "mAP@1 %", "95 %", *CHAMFER], cells)
 
 
 def undertrained(study: Study) -> Study:
@@ -77,8 +80,8 @@ def _chamfer(found: Float64[np.ndarray, "shapes 3"], said: float) -> Sequence[st
     return [f"{there[:, 0].mean():.4f}", f"{there[:, 1].mean():.3f}", f"{said:.4f}"]
 
 
-def _about(study: Study) -> str:
+def _about(study: Study, measures: str, given: Dataset) -> str:
     return (
-        f"{len(study.selection.test)} test shapes; Chamfer distances and gIoU at {dense(study):,} points "
-        f"(the paper's figures on {dataset(study)}; it does not say its formula)."
+        f"{len(study.selection.test)} test shapes; {measures} at {dense(study):,} points (the paper's figures on {given}; "
+        "it does not say its formula)."
     )
