@@ -140,6 +140,7 @@ def test_table_18_is_right_where_the_class_is(tmp_path: Path, monkeypatch: pytes
     assert "4,096 points 12.5, 128 points 12.5" in text
 
 
+@pytest.mark.slow
 def test_a_head_on_rows_says_the_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = given_study(tmp_path)
     short = Recipe(epochs=25, schedule=Schedule(rate=1e-2, warm=0.3, kind="one_cycle"))

@@ -58,6 +58,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> FieldStore:
     return made
 
 
+@pytest.mark.slow
 def test_inret_and_inr2vec_give_rows(store: FieldStore) -> None:
     collection = store.collection(shapes(), KINDS, seed=0)
     recipe = Recipe(points=16, epochs=1, batch=4)

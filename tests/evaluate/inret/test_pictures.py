@@ -88,6 +88,7 @@ def test_every_point_is_drawn_with_its_colour_and_mark() -> None:
     assert texts == ["a < b", "a < b", *names, "udf", "sdf", "occ"]
 
 
+@pytest.mark.slow
 def test_figures_5_and_6_show_all_functions(study: Learnt) -> None:
     both, one = ET.fromstring(plots.decoders(study)), ET.fromstring(plots.functions(study))
     assert len(both.findall(f"{SVG}g")) == 2 * 3 * 4

@@ -19,6 +19,8 @@ from fieldstone.library.tuning import pupil_of
 from tests.encoders.tiny_fields import tiny_fields
 from tests.library.field_latent.store import ID, Told, field_of
 
+pytestmark = pytest.mark.slow
+
 
 def test_anything_asks_and_the_answer_says_what_was_made_of_it(made: tuple[Path, Path], latent: Library) -> None:
     fitted = "the query was fitted as a hashgrid {} in "

@@ -22,6 +22,8 @@ from tests.encoders.tiny_fields import tiny_fields
 from tests.fields.fits import CONFIGS
 from tests.library.field_latent.store import FIELDS, ID, SHORT, Told, field_of, rows, stood
 
+pytestmark = pytest.mark.slow
+
 KEPT = "neural fields were encoded from the points that are kept of them"
 
 
