@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from fieldstone import Library, NeuralField, open_field
+from fieldstone.encoders import on_the_fly
 from fieldstone.encoders.inr import Kind
+from fieldstone.errors import GeometryError
+from fieldstone.fields.field import Field
 from fieldstone.fields.sampling import Sampling
 from fieldstone.fields.schedule import Schedule
 from fieldstone.library import schema
@@ -46,3 +50,15 @@ def field_of(made: tuple[Path, Path], name: str) -> NeuralField:
 
 def stood(field: NeuralField, up: Any) -> NeuralField:
     return replace(field, frame=replace(field.frame, up=up))
+
+
+def nothing_can_be_distilled(patch: pytest.MonkeyPatch) -> None:
+    """From now on fields cannot be made of fields; of points they can."""
+    quick = on_the_fly.fit
+
+    def fails(source: Any, *given: Any, **settings: Any) -> NeuralField:
+        if isinstance(source, Field):
+            raise GeometryError("no surface worth the name")
+        return quick(source, *given, **settings)
+
+    patch.setattr(on_the_fly, "fit", fails)

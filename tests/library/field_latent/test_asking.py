@@ -2,22 +2,20 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 pytest.importorskip("torch")
 
-from fieldstone import Library, NeuralField, samples
-from fieldstone.encoders import DESCRIPTOR, on_the_fly
-from fieldstone.errors import EncoderError, GeometryError, MissingExtra, QueryError
+from fieldstone import Library, samples
+from fieldstone.encoders import DESCRIPTOR
+from fieldstone.errors import EncoderError, MissingExtra, QueryError
 from fieldstone.evaluate.of_library import evaluate_library
-from fieldstone.fields.field import Field
 from fieldstone.files import write
 from fieldstone.library import asking, encoding
 from fieldstone.library.tuning import pupil_of
 from tests.encoders.tiny_fields import tiny_fields
-from tests.library.field_latent.store import ID, Told, field_of
+from tests.library.field_latent.store import ID, Told, field_of, nothing_can_be_distilled
 
 pytestmark = pytest.mark.slow
 
@@ -53,14 +51,7 @@ def test_a_field_that_cannot_be_read_is_asked_with_by_its_surface(
     assert asked.notes[0].startswith(fitted)
     assert asked.notes[0].endswith(f" s to be compared with fields: {ID} reads no occ")
 
-    quick = on_the_fly.fit
-
-    def fails(source: Any, *given: Any, **settings: Any) -> NeuralField:
-        if isinstance(source, Field):
-            raise GeometryError("no surface worth the name")
-        return quick(source, *given, **settings)
-
-    monkeypatch.setattr(on_the_fly, "fit", fails)
+    nothing_can_be_distilled(monkeypatch)
     answer = plain.ask(field_of(made, "unsigned"), k=1)
     assert answer.notes[0].startswith(fitted)
     assert answer.notes[0].endswith(": a field without a clear surface cannot be distilled")

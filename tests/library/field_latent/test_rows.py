@@ -13,14 +13,13 @@ from fieldstone import Library, NeuralField, fit, samples
 from fieldstone.encoders import DESCRIPTOR, on_the_fly
 from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.errors import EncoderError, GeometryError
-from fieldstone.fields.field import Field
 from fieldstone.files import Limits
 from fieldstone.library import encoding, schema, stored_fields
 from fieldstone.library.stored_fields import StoredFields
 from fieldstone.types import PointCloud
 from tests.encoders.tiny_fields import tiny_fields
 from tests.fields.fits import CONFIGS
-from tests.library.field_latent.store import FIELDS, ID, SHORT, Told, field_of, rows, stood
+from tests.library.field_latent.store import FIELDS, ID, SHORT, Told, field_of, nothing_can_be_distilled, rows, stood
 
 pytestmark = pytest.mark.slow
 
@@ -100,14 +99,7 @@ def test_functions_that_the_encoder_does_not_read(made: tuple[Path, Path], plain
 def test_a_field_that_cannot_be_distilled_costs_the_others_nothing(
     made: tuple[Path, Path], plain: Library, latent: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick = on_the_fly.fit
-
-    def fails(source: Any, *given: Any, **settings: Any) -> NeuralField:
-        if isinstance(source, Field):
-            raise GeometryError("no surface worth the name")
-        return quick(source, *given, **settings)
-
-    monkeypatch.setattr(on_the_fly, "fit", fails)
+    nothing_can_be_distilled(monkeypatch)
     told = Told()
     assert plain.encode(made[0] / "fields.safetensors", progress=told) == 6
     assert told.notes == [f"1 {KEPT}: a field without a clear surface cannot be distilled"]

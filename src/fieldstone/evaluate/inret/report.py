@@ -74,11 +74,13 @@ def run(study: Study, tables: Sequence[int], folder: Path, *, machine: str = "")
     Each is written as soon as it is made, `table-NN.md`, and `report.md` with it, which also holds what earlier runs of the
     same settings made in the folder (parts.py). What tables are made of is kept in the study's folder, so that a run that was
     stopped goes on from there. A table that cannot be made, or a figure that lacks an optional package, is a line in the
-    report, and no earlier file is lost to it. `machine` describes where it ran, better than Python can. KeyError for numbers
-    that are no table's; FileError where the folder cannot be written to.
+    report, and no earlier file is lost to it. `machine` says where and when it runs, better than Python can; each table keeps
+    that line, for a report may gather those of several days. KeyError for numbers that are no table's; FileError where the
+    folder cannot be written to.
     """
     asked, started = [TABLES[number] for number in sorted(set(tables))], time.perf_counter()
-    head = _head(study, machine)
+    where = machine or f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    head = _head(study)
     parts, failed, made = Parts(folder=folder, settings=_settings(study, head)), dict[str, str](), list[int]()
     parts.open()
 
@@ -89,7 +91,7 @@ def run(study: Study, tables: Sequence[int], folder: Path, *, machine: str = "")
 
     for place, table in enumerate(asked, 1):
         study.told.note(f"table {table.number}: {table.title.lower()} ({place} of {len(asked)})")
-        text = _tried(failed, _title(table), partial(_table, study, table))
+        text = _tried(failed, _title(table), partial(_table, study, table, where))
         if text is not None:
             parts.write(_file(table), text.encode())
             made.append(table.number)
@@ -122,11 +124,11 @@ def _file(table: Table) -> str:
     return f"table-{table.number:02d}.md"
 
 
-def _table(study: Study, table: Table) -> str:
-    """The table under its title, with what it shows."""
+def _table(study: Study, table: Table, where: str) -> str:
+    """The table under its title, with what it shows and where it was made."""
     made = table.make(study)
     said = " ".join((inspect.getdoc(table.make) or "").split()).removeprefix(f"Table {table.number}: ")
-    return f"# {_title(table)}\n\n{said[:1].upper()}{said[1:]} (Section {table.section} of the paper.)\n\n{made}\n"
+    return f"# {_title(table)}\n\n{said[:1].upper()}{said[1:]} (Section {table.section} of the paper.)\n\n{made}\n\n{where}\n"
 
 
 def _report(study: Study, parts: Parts, head: Sequence[str], failed: Mapping[str, str], seconds: float) -> str:
@@ -160,11 +162,10 @@ def _settings(study: Study, head: Sequence[str]) -> str:
     return json.dumps([head, asdict(study.scale), of], sort_keys=True)
 
 
-def _head(study: Study, machine: str) -> list[str]:
+def _head(study: Study) -> list[str]:
     """Title and settings."""
     selection, scale = study.selection, study.scale
     packages = ", ".join(f"{name} {version(name)}" for name in ("fieldstone", "torch", "numpy"))
-    where = machine or f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return [
         f"# INRet on {selection.name}, scale {scale.name}", "",
         "The tables of arXiv 2501.15722 on our shapes, the paper's figures in brackets. Per cent unless said otherwise.", "",
@@ -173,7 +174,6 @@ def _head(study: Study, machine: str) -> list[str]:
         f"{len(selection.test)} to ask, each as udf, sdf and occ |",
         f"| training | epochs: {scale.epochs}; places of each shape a step: {scale.points}; seed: {study.seed}; "
         f"device: {study.device} |",
-        f"| machine | {where} |",
         f"| versions | {packages} |",
     ]  # fmt: skip
 
