@@ -12,17 +12,16 @@ import shlex
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fieldstone import Library, Limits, encoders
 from fieldstone.cli import main
 from fieldstone.files import formats
-from fieldstone.library import evidence, pool
+from fieldstone.library import evidence
 from fieldstone.library.catalog import LENGTHS
 from tests.docs_models import write_encoder_of_fields, write_models
 
@@ -57,14 +56,6 @@ def commands(block: Block) -> list[list[str]]:
     return [shlex.split(re.sub(r"\s#\s.*", "", line)) for line in lines if line.startswith("fieldstone ")]
 
 
-def in_this_process(
-    prepare: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...], tasks: Iterable[Any], **_: object
-) -> Iterator[tuple[Any, Any]]:
-    """What `pool.run` does, without starting processes: tests of the pool are elsewhere, and starting takes seconds."""
-    work = prepare(*arguments)
-    return ((task, work(task)) for task in tasks)
-
-
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Where the examples run, and the state that they start from."""
@@ -72,9 +63,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     write_models(place / "models")
     if encoders.default() == encoders.BASE:  # where networks can run
         write_encoder_of_fields(place / "fields.safetensors")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "run", in_this_process)
-        Library(place / "parts.fieldstone").add(place / "models", category="folder")
+    Library(place / "parts.fieldstone").add(place / "models", category="folder")
     shutil.copytree(place, saved)
     return place, saved
 
@@ -85,7 +74,6 @@ def here(prepared: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.rmtree(place)
     shutil.copytree(saved, place)
     monkeypatch.chdir(place)
-    monkeypatch.setattr(pool, "run", in_this_process)
     if (
         encoders.default() == encoders.BASE
     ):  # fits for an encoder of fields take seconds each, and what they find is not told

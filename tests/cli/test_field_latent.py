@@ -10,11 +10,10 @@ pytest.importorskip("torch")
 from fieldstone import Library, fit, samples, save_field
 from fieldstone.encoders import DESCRIPTOR
 from fieldstone.files import write
-from fieldstone.library import pool, reading
+from fieldstone.library import reading
 from tests.cli.test_cli import run
 from tests.encoders.tiny_fields import QUICK, quickly, tiny_fields
 from tests.fields.fits import CONFIGS
-from tests.library.here import run_here
 
 READS = "reads neural fields (hashgrid-sdf, hashgrid-udf, octree-sdf); others are distilled, meshes and clouds fitted on the fly"
 
@@ -23,7 +22,6 @@ def test_encode_encoders_and_search(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     quickly(monkeypatch)
-    monkeypatch.setattr(pool, "run", run_here)
     monkeypatch.setattr(reading, "RESOLUTION", 40)
     monkeypatch.setenv("COLUMNS", "300")
     library, weights = tmp_path / "a.fieldstone", tiny_fields(tmp_path / "w.safetensors", up="z")

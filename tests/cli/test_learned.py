@@ -10,10 +10,8 @@ from PIL import Image
 from fieldstone import Library, samples
 from fieldstone.encoders import BASE, DESCRIPTOR, UPRIGHT, registry
 from fieldstone.files import write
-from fieldstone.library import pool
 from tests.cli.test_cli import run
 from tests.encoders.tiny import tiny
-from tests.library.here import run_here
 from tests.library.test_taking import ulip
 
 pytest.importorskip("torch")
@@ -33,7 +31,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     image.save(folder / "view.png")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "WEIGHTS", tiny(folder / "base", "fieldstone-base"))
-        patch.setattr(pool, "run", run_here)
         yield folder
 
 

@@ -38,6 +38,7 @@ def test_a_signed_distance_is_learnt(architecture: str) -> None:
     assert field.card.sign_confidence == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", GRIDS)
 def test_unsigned_distance_and_occupancy_are_learnt(architecture: str) -> None:
     points, truth = inside_and_out()
@@ -84,6 +85,7 @@ def test_same_seed_same_bytes_on_any_number_of_threads(architecture: str) -> Non
     assert (one["table"] != other["table"]).any()
 
 
+@pytest.mark.slow
 def test_a_fit_stops_at_its_target() -> None:
     whole = quick(ball(), schedule=dataclasses.replace(SHORT, epochs=30))
     early = quick(ball(), schedule=dataclasses.replace(SHORT, epochs=30), stop_at=0.01)

@@ -30,6 +30,7 @@ def colored() -> NeuralField:
     return quick(Mesh(mesh.vertices, mesh.faces, paint), color=True, unit="mm", up="z")
 
 
+@pytest.mark.slow
 def test_clouds_give_unsigned_and_with_normals_signed_distance() -> None:
     g = np.random.default_rng(0)
     normals = g.standard_normal((3000, 3))
@@ -46,6 +47,7 @@ def test_clouds_give_unsigned_and_with_normals_signed_distance() -> None:
         quick(PointCloud(normals))
 
 
+@pytest.mark.slow
 def test_distilling_asks_the_source_alone() -> None:
     source = CallableField(call=lambda p: np.linalg.norm(p, axis=1) - 0.6, function="sdf")
     points = np.random.default_rng(3).uniform(-1, 1, (4000, 3))

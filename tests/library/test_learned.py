@@ -18,10 +18,9 @@ from fieldstone.encoders import BASE, DESCRIPTOR, UPRIGHT, registry
 from fieldstone.errors import EncoderError, FileError, LimitExceeded, QueryError
 from fieldstone.files import Limits, write
 from fieldstone.files.picture import read_picture
-from fieldstone.library import encoding, ingest, pool, schema
+from fieldstone.library import encoding, ingest, schema
 from fieldstone.types import Mesh, PointCloud
 from tests.encoders.tiny import LATENT, tiny
-from tests.library.here import run_here
 
 pytest.importorskip("torch")
 KINDS = ("bracket", "chair", "gear", "mug")
@@ -34,7 +33,6 @@ def patched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     weights = tiny(tmp_path_factory.mktemp("base") / "fieldstone-base-1.safetensors", "fieldstone-base")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "WEIGHTS", weights)
-        patch.setattr(pool, "run", run_here)
         yield
 
 

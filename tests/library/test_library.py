@@ -14,7 +14,6 @@ from fieldstone.files import Limits, read, write
 from fieldstone.library import ingest as ingest_module
 from fieldstone.library import vectors as vectors_module
 from fieldstone.types import Mesh
-from tests.library.here import run_here
 
 KINDS = ("bracket", "chair", "gear", "mug")
 
@@ -285,7 +284,6 @@ def test_a_killed_add_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return some
 
     monkeypatch.setattr(ingest_module, "BATCH_ROWS", 3)
-    monkeypatch.setattr("fieldstone.library.pool.run", run_here)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ingest_module, "append_contents", dies)
         with pytest.raises(KeyboardInterrupt):
@@ -337,6 +335,7 @@ def test_errors_of_the_library(tmp_path: Path, made: tuple[Path, Path]) -> None:
         library.remove("gear-0")
 
 
+@pytest.mark.usefixtures("workers")
 def test_limits_become_rows(tmp_path: Path) -> None:
     write(samples.make("gear", 0), tmp_path / "gear.stl")
     library = Library(tmp_path / "a.fieldstone")

@@ -7,6 +7,8 @@ import pytest
 from fieldstone.library import pool
 from tests.library.pool_tasks import prepare
 
+pytestmark = pytest.mark.usefixtures("workers")
+
 
 def test_results_deaths_and_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "START_SECONDS", 2.0)
@@ -23,5 +25,10 @@ def test_results_deaths_and_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dict(os.environ) == before
 
 
-def test_no_tasks() -> None:
+def test_no_more_workers_than_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, started = pool._start, list[object]()
+    monkeypatch.setattr(pool, "_start", lambda *given: started.append(given) or real(*given))
     assert list(pool.run(prepare, (), [], workers=2, seconds=1.0)) == []
+    assert not started
+    assert list(pool.run(prepare, (), [("fine", 2)], workers=2, seconds=1.0)) == [(("fine", 2), (4, "1"))]
+    assert len(started) == 1

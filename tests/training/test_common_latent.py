@@ -51,6 +51,7 @@ def spread(found: dict[Kind, Inr], given: FieldCollection) -> float:
     return float(torch.stack([1 - (seen[i] * seen[j]).sum(1).mean() for i in range(3) for j in range(i)]).mean())
 
 
+@pytest.mark.slow
 def test_regularisations_bring_kinds_together() -> None:
     given, apart = collection(), {}
     for name, recipe in (
@@ -63,6 +64,7 @@ def test_regularisations_bring_kinds_together() -> None:
     assert apart["L2"] < 0.5 * apart["none"]
 
 
+@pytest.mark.slow
 def test_it_learns_the_function() -> None:
     found = common_latent(encoders(), collection(), replace(SHORT, epochs=40), seed=0)
     first, last = found.history[0], found.history[-1]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import ModuleType
@@ -96,39 +97,33 @@ def run(
     waiting = iter(tasks)
     crew: list[_Worker[Task]] = []
     try:
-        for _ in range(workers):
-            if not _feed(worker := _start(prepare, arguments), waiting, seconds):
-                _stop(worker)
-                break
-            crew.append(worker)
+        for task in islice(waiting, workers):
+            crew.append(worker := _start(prepare, arguments))
+            _give(worker, task, seconds)
         while crew:
             nearest = min(worker.deadline for worker in crew)
             ready = wait([worker.pipe for worker in crew], max(0.0, nearest - time.monotonic()))
             now = time.monotonic()
-            for worker in list(crew):
-                if worker.pipe in ready or now >= worker.deadline:
-                    yield _collect(worker, hung=worker.pipe not in ready)
+            for place, worker in reversed(list(enumerate(crew))):
+                if worker.pipe not in ready and now < worker.deadline:
+                    continue
+                yield _collect(worker, hung=worker.pipe not in ready)
+                for task in islice(waiting, 1):
                     if not worker.process.is_alive() or worker.pipe.closed:
-                        crew.remove(worker)
-                        worker = _start(prepare, arguments)
-                        crew.append(worker)
-                    if not _feed(worker, waiting, seconds):
-                        crew.remove(worker)
-                        _stop(worker)
+                        worker = crew[place] = _start(prepare, arguments)
+                    _give(worker, task, seconds)
+                if worker.task is None:
+                    _stop(crew.pop(place))
     finally:
         for worker in crew:
             _stop(worker)
 
 
-def _feed(worker: "_Worker[Task]", waiting: Iterator[Task], seconds: float) -> bool:
-    """Give the worker its next task; False where none is left."""
-    for task in waiting:
-        worker.task, worker.started = task, time.monotonic()
-        worker.deadline = worker.started + seconds + (0.0 if worker.warm else START_SECONDS)
-        with suppress(OSError):  # it died idle: the closed pipe says so at the next wait
-            worker.pipe.send(task)
-        return True
-    return False
+def _give(worker: "_Worker[Task]", task: Task, seconds: float) -> None:
+    worker.task, worker.started = task, time.monotonic()
+    worker.deadline = worker.started + seconds + (0.0 if worker.warm else START_SECONDS)
+    with suppress(OSError):  # it died idle: the closed pipe says so at the next wait
+        worker.pipe.send(task)
 
 
 def _collect(worker: "_Worker[Task]", *, hung: bool) -> tuple[Task, Any | Lost]:

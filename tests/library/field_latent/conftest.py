@@ -11,17 +11,15 @@ from fieldstone import Library, fit, samples, save_field
 from fieldstone.encoders import DESCRIPTOR
 from fieldstone.files import write
 from fieldstone.geometry.sample import sample_surface
-from fieldstone.library import pool, reading
+from fieldstone.library import reading
 from fieldstone.types import PointCloud
 from tests.fields.fits import CONFIGS
 from tests.library.field_latent.store import FIELDS, ID, KINDS, SHORT
-from tests.library.here import run_here
 
 
 @pytest.fixture(scope="module", autouse=True)
 def in_this_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "run", run_here)
         patch.setattr(reading, "RESOLUTION", 40)  # of the fields' surfaces, which nothing here is about
         yield
 
