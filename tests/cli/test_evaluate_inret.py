@@ -137,3 +137,11 @@ def test_without_torch_the_line_that_installs_it_is_said(
     monkeypatch.setattr(torch_fit.importlib.util, "find_spec", lambda name: None)
     assert run(monkeypatch, "evaluate", "inret") == 1
     assert 'pip install "fieldstone[neural]"' in capsys.readouterr().err
+
+
+def test_a_place_that_is_no_folder_is_refused_before_the_list_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").write_text("a file")
+    assert run(monkeypatch, "evaluate", "inret", "--shapes", tmp_path / "no.csv", "-o", tmp_path / "out") == 1
+    assert "is no folder for a report" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fieldstone.errors import BrokenFile, GeometryError  # noqa: E402
+from fieldstone.errors import BrokenFile  # noqa: E402
 from fieldstone.evaluate.category_chamfer import rough_squares  # noqa: E402
 from fieldstone.evaluate.inret import categories, surfaces  # noqa: E402
 from fieldstone.evaluate.inret.across import FUNCTIONS  # noqa: E402
@@ -79,6 +79,18 @@ def test_a_class_said_wrong_is_searched_and_an_empty_one_is_not() -> None:
     assert [(one.query, one.naive) for one in found] == [(0, 1), (2, 1), (3, 2)]
 
 
+def test_a_shape_without_a_surface_neither_asks_nor_is_found() -> None:
+    given, labels = clouds(6), np.array([0, 0, 0, 0, 1, 1])
+    given[1] = np.nan
+    found = {one.query: one for one in searched(given, labels, labels)}
+    assert list(found) == [0, 2, 3, 4, 5]
+    assert [(found[i].naive, found[i].exact, found[i].candidates) for i in (0, 2, 3)] == [
+        (2, 2, 2),
+        (3, 3, 2),
+        (2, 2, 2),
+    ]
+
+
 def test_clouds_of_fields_are_kept(tmp_path: Path) -> None:
     study = given_study(tmp_path)
     found = field_clouds(study, ("hashgrid", "sdf"))
@@ -86,8 +98,8 @@ def test_clouds_of_fields_are_kept(tmp_path: Path) -> None:
     asked = study.given.asked
     np.testing.assert_array_equal(field_clouds(study, ("hashgrid", "sdf")), found)
     assert study.given.asked == asked
-    with pytest.raises(GeometryError, match="rod-1 as hashgrid-sdf: "):
-        field_clouds(given_study(tmp_path, empty="rod-1"), ("hashgrid", "sdf"))
+    without = field_clouds(given_study(tmp_path, empty="rod-1"), ("hashgrid", "sdf"))
+    assert np.isnan(without).all(axis=(1, 2)).tolist() == [False, False, False, True]
 
 
 def test_points_of_the_paper_but_at_the_smallest_scale(tmp_path: Path) -> None:
@@ -138,6 +150,11 @@ def test_table_18_is_right_where_the_class_is(tmp_path: Path, monkeypatch: pytes
     assert other["hashgrid"][4:] == other["pointnext"][4:] == ["100.0", "100.0"]
     assert "4 queries among 1 to 1 candidates" in text
     assert "4,096 points 12.5, 128 points 12.5" in text
+    assert first["hashgrid"][-1] == "0"
+    text = chamfer.table18(given_study(tmp_path / "empty", empty="rod-1"))
+    first = dict(zip(("hashgrid", "pointnext"), cells(text.split("\n\n")[1])[2:], strict=True))
+    assert first["hashgrid"][1:5] == ["100.0", "50.0 (82.4)", "50.0 (82.4)", "50.0"]
+    assert first["hashgrid"][-1] == "1"
 
 
 @pytest.mark.slow

@@ -216,6 +216,7 @@ def test_what_was_left_open_depends_on_the_study(tmp_path: Path) -> None:
         in said["Fields"]
     )
     assert "siren: 10 epochs in batches of 1,024, a rate that falls from 0.001, 100,000 places" in said["Fields"]
+    assert said["Training"].startswith("Batches of 8 shapes and a rate that falls from 0.001 (the paper: 1e-4;")
     assert "Table 4" not in said["Norm"]
     assert "two cores" in said["Sizes"]
     other = replace(learnt(tmp_path, role="ShapeNet10"), scale=SCALES["full"], fits=default_fits(SCALES["full"]))

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from fieldstone.evaluate.inret.study import Study
 from fieldstone.fields.network import Architecture
 from fieldstone.fields.recipe import recipe
+from fieldstone.training.common_latent import Recipe
 
 __all__ = ["left_open"]
 
@@ -14,9 +15,6 @@ ALWAYS: tuple[tuple[str, str], ...] = (
     ("Weights", "How 1,665 weights become rows is not stated: 14 rows of 128, each column one hidden neuron."),
     ("Encoders", "Groups of the group norms: 8. The MLP encoder ends in a linear layer without norm, as in inr2vec's code "
      "and not in INRet's text."),
-    ("Training", "Batches of 8 shapes and a rate that falls from 1e-3 (the paper: 1e-4; inr2vec: batches of 16); epochs and "
-     "places are the scale's (the paper states neither). Each pair of functions counts once in the L2 term. The last epoch is "
-     "kept."),
     ("Figures", "mAP@k is the share of queries of which one of the first k answers has the category, as inr2vec's code "
      "computes it; textbook mAP stands beside it. Answers are ranked by cosine. Test shapes are queries and gallery; the "
      "query's own shape is left out in every function, but for Table 8. P, R and F1 follow SHREC, with the cut-off named."),
@@ -33,7 +31,8 @@ def left_open(study: Study, tables: Collection[int]) -> tuple[tuple[str, str], .
     """What was left open, and what was chosen, of a study and the numbers of its report's tables."""
     measured = " Table 4 has INRet's figures with and without it." if 4 in tables else ""
     return (
-        ("Shapes", _shapes(study)), ("Fields", _fields(study)), *ALWAYS, ("Norm", NORM + measured), ("Sizes", _sizes(study)),
+        ("Shapes", _shapes(study)), ("Fields", _fields(study)), *ALWAYS, ("Training", _training(Recipe())),
+        ("Norm", NORM + measured), ("Sizes", _sizes(study)),
     )  # fmt: skip
 
 
@@ -58,8 +57,20 @@ def _fields(study: Study) -> str:
 
 def _fit(study: Study, architecture: Architecture) -> str:
     of = recipe(architecture, "sdf", **study.fits[architecture])
-    rate = f"a rate that {'falls from' if of.schedule.cosine else 'stays at'} {of.schedule.rate:g}"
+    rate = _rate(of.schedule.rate, of.schedule.cosine)
     return f"{of.schedule.epochs} epochs in batches of {of.schedule.batch:,}, {rate}, {of.sampling.total:,} places"
+
+
+def _training(of: Recipe) -> str:
+    rate = _rate(of.schedule.rate, of.schedule.final < of.schedule.rate)
+    return (
+        f"Batches of {of.batch} shapes and {rate} (the paper: 1e-4; inr2vec: batches of 16); epochs and places "
+        "are the scale's (the paper states neither). Each pair of functions counts once in the L2 term. The last epoch is kept."
+    )
+
+
+def _rate(rate: float, falls: bool) -> str:
+    return f"a rate that {'falls from' if falls else 'stays at'} {rate:g}"
 
 
 def _sizes(study: Study) -> str:

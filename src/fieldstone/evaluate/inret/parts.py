@@ -8,9 +8,17 @@ from pathlib import Path
 from fieldstone.errors import FileError
 from fieldstone.files.whole import write_whole
 
-__all__ = ["Parts"]
+__all__ = ["Parts", "folder_for_report"]
 
 MADE = "made.json"
+
+
+def folder_for_report(folder: Path) -> None:
+    """Make the folder where it is missing. FileError where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(folder, f"is no folder for a report ({error.strerror}); choose another place") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +31,6 @@ class Parts:
 
     folder: Path
     settings: str
-
-    def open(self) -> None:
-        """Make the folder. FileError where it cannot be."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = f"is no folder for a report ({error.strerror}); choose another place"
-            raise FileError(self.folder, reason) from error
 
     def write(self, name: str, content: bytes) -> None:
         """Keep a part. FileError where the folder cannot be written to."""

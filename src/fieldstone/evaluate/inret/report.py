@@ -17,7 +17,7 @@ from fieldstone.evaluate.inret import pictures, plots
 from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.key import KeyFigures, key_figures
 from fieldstone.evaluate.inret.left_open import left_open
-from fieldstone.evaluate.inret.parts import Parts
+from fieldstone.evaluate.inret.parts import Parts, folder_for_report
 from fieldstone.evaluate.inret.registry import TABLES, Table
 from fieldstone.evaluate.inret.study import Study
 from fieldstone.files.whole import write_whole
@@ -82,7 +82,7 @@ def run(study: Study, tables: Sequence[int], folder: Path, *, machine: str = "")
     where = machine or f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     head = _head(study)
     parts, failed, made = Parts(folder=folder, settings=_settings(study, head)), dict[str, str](), list[int]()
-    parts.open()
+    folder_for_report(folder)
 
     def report() -> float:
         seconds = time.perf_counter() - started

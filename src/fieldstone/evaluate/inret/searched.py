@@ -50,14 +50,17 @@ def searched(
     points: Float32[np.ndarray, "shapes n 3"], labels: Int64[np.ndarray, "shapes"], said: Int64[np.ndarray, "shapes"]
 ) -> list[Asked]:
     """Every shape looked up among the others of the category that it is said to have; those for which there is no other are
-    left out. `points` in [-1, 1]^3, in an order of which every (n / 128)-th is a fair sample."""
+    left out. `points` in [-1, 1]^3, in an order of which every (n / 128)-th is a fair sample. Shapes whose points are not
+    numbers neither ask nor are found."""
+    there = np.isfinite(points).all(axis=(1, 2))
+    points = np.where(there[:, None, None], points, np.float32(0.0))
     rough = np.ascontiguousarray(points[:, :: max(1, points.shape[1] // ROUGH)])
     fine, few = prepared(points), Clouds.of(rough, UNIT, lattice=False)
     asked = list[Asked]()
     for i, category in enumerate(said):
-        rows = np.flatnonzero(labels == category)
+        rows = np.flatnonzero((labels == category) & there)
         rows = rows[rows != i]
-        if len(rows):
+        if there[i] and len(rows):
             if not asked:
                 _ask(fine, few, rough, i, rows)  # compiles
             asked.append(_ask(fine, few, rough, i, rows))

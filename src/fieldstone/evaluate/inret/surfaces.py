@@ -63,8 +63,8 @@ def drawn(study: Study, shape: Shape, n: int) -> Float32[np.ndarray, "{n} 3"]:
 
 
 def field_clouds(study: Study, kind: Kind) -> Float32[np.ndarray, "shapes 4096 3"]:
-    """Points of the surfaces of the test shapes' fields of one kind (`points_on_surface`), from the study's folder.
-    GeometryError, with the shape's name, for a field that has no surface."""
+    """Points of the surfaces of the test shapes' fields of one kind (`points_on_surface`), from the study's folder; not a
+    number for a field that has no surface."""
     study.store.fit_all(study.selection.test, (kind,), progress=study.told)
     study.told.start(f"clouds of {kind_name(kind)}", len(study.selection.test))
     clouds = []
@@ -124,6 +124,6 @@ def _means(study: Study, shapes: Sequence[Shape]) -> dict[str, Float64[np.ndarra
 def _cloud(study: Study, shape: Shape, kind: Kind) -> dict[str, Float32[np.ndarray, "4096 3"]]:
     try:
         points = points_on_surface(study.store.field(shape, kind), FINE, numbers(study, shape, CLOUD))
-    except GeometryError as error:
-        raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
+    except GeometryError:
+        points = np.full((FINE, 3), np.nan)
     return {"points": points.astype(np.float32)}
