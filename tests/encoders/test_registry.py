@@ -12,6 +12,15 @@ from tests.encoders.solids import sampled, solids
 from tests.encoders.tiny import LATENT, tiny
 
 
+@pytest.fixture(autouse=True)
+def _quick_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is fitted for the encoder of fields takes no time; what it finds is asked in test_fields_that_ship.py."""
+    if encoders.FIELDS in encoders.available():
+        from tests.encoders.tiny_fields import quickly
+
+        quickly(monkeypatch)
+
+
 def test_default_is_available_and_first() -> None:
     assert encoders.available()[0] == encoders.default()
 

@@ -3,6 +3,7 @@ import pytest
 from jaxtyping import Float, Float32
 
 from fieldstone.errors import GeometryError
+from fieldstone.fields import trace
 from fieldstone.fields.extract import mesh
 from fieldstone.fields.field import CallableField
 from fieldstone.fields.slices import slice_picture, slice_values
@@ -87,3 +88,11 @@ def test_views_are_those_of_its_mesh(formula, function) -> None:
     assert both.sum() > 0.85 * np.isfinite(expected.depth).sum()
     assert np.median((seen.normals[both] * expected.normals[both]).sum(axis=1)) > 0.98
     assert np.median(np.abs(seen.depth[both] - expected.depth[both])) < 0.03
+
+
+def test_views_of_an_occupancy_make_its_surface_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    real = trace.isosurface
+    monkeypatch.setattr(trace, "isosurface", lambda field: made.append(field) or real(field))
+    views(field_of(occupancy(ring), "occ"), ring_of_eyes(3), size=16)
+    assert len(made) == 1

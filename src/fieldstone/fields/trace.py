@@ -1,6 +1,9 @@
 """Rays against fields: sphere tracing for signed distances, damped for unsigned ones, the mesh for occupancies."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
@@ -10,7 +13,7 @@ from fieldstone.fields.blocks import BATCH
 from fieldstone.fields.field import Field
 from fieldstone.types import Mesh
 
-__all__ = ["Hits", "isosurface", "normals_at", "sphere_trace"]
+__all__ = ["Hits", "Tracer", "isosurface", "normals_at", "sphere_trace", "tracer"]
 
 HIT = 3e-4
 """A ray has arrived where the distance is below this (NGLOD)."""
@@ -40,6 +43,10 @@ class Hits:
     points: Float64[np.ndarray, "n 3"]
 
 
+Tracer: TypeAlias = Callable[[Float[np.ndarray, "n 3"], Float[np.ndarray, "n 3"]], Hits]
+"""From origins and directions of rays to where they meet one field's surface."""
+
+
 def sphere_trace(
     field: Field,
     origins: Float[np.ndarray, "n 3"],
@@ -58,12 +65,26 @@ def sphere_trace(
     256 cells. All rays advance together, and only those still on their way are evaluated. GeometryError where a
     direction has no length.
     """
-    lengths = np.linalg.norm(directions.astype(np.float64), axis=1)
-    if len(lengths) and lengths.min() <= 0.0:
-        raise GeometryError("a ray's direction has no length: give one that has")
-    start, unit = origins.astype(np.float64), directions / np.maximum(lengths, 1e-300)[:, None]
-    if field.function == "occ":
-        return _against_mesh(field, start, unit)
+    return tracer(field, max_steps=max_steps, step_scale=step_scale)(origins, directions)
+
+
+def tracer(field: Field, *, max_steps: int = 256, step_scale: float = 1.0) -> Tracer:
+    """`sphere_trace` of a field for rays that come in several parts: the isosurface of an occupancy is made once."""
+    follow = _onto_mesh(field) if field.function == "occ" else partial(_walk, field, max_steps, step_scale)
+
+    def trace(origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]) -> Hits:
+        lengths = np.linalg.norm(directions.astype(np.float64), axis=1)
+        if len(lengths) and lengths.min() <= 0.0:
+            raise GeometryError("a ray's direction has no length: give one that has")
+        return follow(origins.astype(np.float64), directions / np.maximum(lengths, 1e-300)[:, None])
+
+    return trace
+
+
+def _walk(
+    field: Field, max_steps: int, step_scale: float,
+    start: Float64[np.ndarray, "n 3"], unit: Float64[np.ndarray, "n 3"],
+) -> Hits:  # fmt: skip
     near, far = _in_cube(start, unit)
     walk = _signed if field.function == "sdf" else _unsigned
     distance, hit = near.copy(), np.zeros(len(start), dtype=np.bool_)
@@ -210,12 +231,17 @@ def _near_slopes(
     return value, slope
 
 
-def _against_mesh(field: Field, start: Float64[np.ndarray, "n 3"], unit: Float64[np.ndarray, "n 3"]) -> Hits:
+def _onto_mesh(field: Field) -> Tracer:
     from fieldstone.render.rays import Scene
 
-    found = Scene(isosurface(field)).closest(start, unit)
-    hit = found.face >= 0
-    return Hits(distance=found.t, hit=hit, points=start + np.where(hit, found.t, 0.0)[:, None] * unit)
+    scene = Scene(isosurface(field))
+
+    def follow(start: Float64[np.ndarray, "n 3"], unit: Float64[np.ndarray, "n 3"]) -> Hits:
+        found = scene.closest(start, unit)
+        hit = found.face >= 0
+        return Hits(distance=found.t, hit=hit, points=start + np.where(hit, found.t, 0.0)[:, None] * unit)
+
+    return follow
 
 
 def isosurface(field: Field) -> Mesh:

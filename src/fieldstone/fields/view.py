@@ -8,7 +8,7 @@ from jaxtyping import Float32, Float64, Int32, UInt8
 
 from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field
-from fieldstone.fields.trace import NORMAL_STEP, Hits, normals_at, sphere_trace
+from fieldstone.fields.trace import NORMAL_STEP, Hits, Tracer, normals_at, tracer
 from fieldstone.fields.unsigned import settle
 from fieldstone.render.camera import AZIMUTH, ELEVATION, Camera
 from fieldstone.render.surface import Surface
@@ -67,7 +67,7 @@ def render(
     turn = rotation @ field.frame.to_model.rotation
     outline = mesh(field, OUTLINE_RESOLUTION, colors=False, model_frame=False)
     camera = window(outline.vertices, turn, size * SAMPLES)
-    surface = _see(field, camera)
+    surface = _see(field, camera, tracer(field, step_scale=STEP_SCALE))
     drawn = lines(surface, camera)
     pixels = average(surface, drawn, SAMPLES)
     seen = pixels.cover > 0.0
@@ -89,13 +89,14 @@ def views(field: Field, rotations: Float64[np.ndarray, "n 3 3"], *, size: int = 
     outline = mesh(field, OUTLINE_RESOLUTION, colors=False, model_frame=False)
     turned = rotations @ field.frame.to_model.rotation
     cameras = shared_windows(outline.vertices, turned, size)
-    return gathered([_see(field, camera) for camera in cameras], rotations)
+    trace = tracer(field, step_scale=STEP_SCALE)
+    return gathered([_see(field, camera, trace) for camera in cameras], rotations)
 
 
-def _see(field: Field, camera: Camera) -> Surface:
+def _see(field: Field, camera: Camera, trace: Tracer) -> Surface:
     """What stands behind each sample; every sample is an item of its own."""
     eye, directions = _rays(camera)
-    hits = sphere_trace(field, eye, directions, step_scale=STEP_SCALE)
+    hits = trace(eye, directions)
     found = np.flatnonzero(hits.hit)
     size = camera.size
     item: Int32[np.ndarray, "samples"] = np.where(hits.hit, np.arange(size * size), -1).astype(np.int32)
