@@ -30,7 +30,7 @@ def table4(study: Study) -> str:
     """Table 4: hash grids without regularisation, with L2, with L2 and the common decoder; then the last once more with
     encoders as they are printed, without the norm behind a row that all other tables have (networks/inr.py: Config.norm)."""
     rows = {name: partial(study.inret, "hashgrid", recipe) for name, recipe in ABLATIONS.items()}
-    both = next(reversed(ABLATIONS))
+    *_, both = ABLATIONS
     plain = f"{both}, no norm"
     rows[plain] = partial(_plain, study, ABLATIONS[both])
     return matrices(study, rows, {**paper.ABLATION, plain: paper.ABLATION[both]})
