@@ -10,9 +10,10 @@ RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add each result, and its picture, as `results/NAME`."""
-    for path in sorted(path for kind in ("md", "png", "svg") for path in RESULTS.glob(f"*.{kind}")):
-        files.append(File.generated(config, f"results/{path.name}", abs_src_path=str(path)))
+    """Add each result, and its pictures, as `results/NAME`, or `results/FOLDER/NAME` where it has a folder of its own."""
+    for path in sorted(path for kind in ("md", "png", "svg") for path in RESULTS.rglob(f"*.{kind}")):
+        name = path.relative_to(RESULTS).as_posix()
+        files.append(File.generated(config, f"results/{name}", abs_src_path=str(path)))
     return files
 
 
