@@ -3,9 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,24 +13,9 @@ from fieldstone.errors import UnsupportedFormat
 from fieldstone.fields.sampling import Sampling
 from fieldstone.fields.schedule import Schedule
 from fieldstone.files import read, write
-from fieldstone.library import pool, reading
+from fieldstone.library import reading
 
 QUICK = {"schedule": Schedule(epochs=6, batch=2048, rate=1e-2), "sampling": Sampling().part(0.1)}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_process() -> Iterator[None]:
-    """Starting workers takes seconds; tests of the pool are elsewhere."""
-
-    def run(
-        prepare: Callable[..., Any], arguments: tuple[Any, ...], tasks: Iterable[Any], **_: object
-    ) -> Iterator[Any]:
-        work = prepare(*arguments)
-        return ((task, work(task)) for task in tasks)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "run", run)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.usefixtures("workers")
 
 def test_results_deaths_and_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "START_SECONDS", 2.0)
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
     before = dict(os.environ)
     tasks = [("fine", 2), ("die", 0), ("fine", 3), ("hang", 0), ("fine", 4), ("fine", 5)]
     results = dict(pool.run(prepare, (), tasks, workers=2, seconds=1.0))
@@ -26,6 +27,7 @@ def test_results_deaths_and_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_more_workers_than_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
     real, started = pool._start, list[object]()
     monkeypatch.setattr(pool, "_start", lambda *given: started.append(given) or real(*given))
     assert list(pool.run(prepare, (), [], workers=2, seconds=1.0)) == []

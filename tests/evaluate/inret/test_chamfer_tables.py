@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fieldstone.errors import BrokenFile  # noqa: E402
+from fieldstone.errors import BrokenFile, GeometryError  # noqa: E402
 from fieldstone.evaluate.category_chamfer import rough_squares  # noqa: E402
 from fieldstone.evaluate.inret import categories, surfaces  # noqa: E402
 from fieldstone.evaluate.inret.across import FUNCTIONS  # noqa: E402
@@ -155,6 +155,29 @@ def test_table_18_is_right_where_the_class_is(tmp_path: Path, monkeypatch: pytes
     first = dict(zip(("hashgrid", "pointnext"), cells(text.split("\n\n")[1])[2:], strict=True))
     assert first["hashgrid"][1:5] == ["100.0", "50.0 (82.4)", "50.0 (82.4)", "50.0"]
     assert first["hashgrid"][-1] == "1"
+
+
+def test_a_rival_that_cannot_convert_is_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = given_study(tmp_path)
+    study = NoPoints(selection=given.selection, scale=given.scale, folder=tmp_path, fits=given.fits, given=given.given)
+    monkeypatch.setattr(chamfer, "median_seconds", lambda *_: 0.0125)
+    monkeypatch.setattr(categories, "category_head", lambda *_, **__: _Guess())
+    lines = [{line[0]: line[1:] for line in cells(part)[2:]} for part in chamfer.table18(study).split("\n\n")[1:6:2]]
+    lines.append({line[0]: line[1:] for line in cells(chamfer.table17(study))[2:]})
+    for found in lines:
+        assert found["pointnext"] == ["- (rod-1: no points)"]
+        assert len(found["hashgrid"]) > 2
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NoPoints(GivenStudy):
+    """A field of it cannot be converted."""
+
+    def embedded(self, method: str) -> Embedded:
+        """Nor can PointNeXt learn."""
+        if method == "pointnext":
+            raise GeometryError("rod-1: no points")
+        return super().embedded(method)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """INRet's protocol from a study to a folder: a Markdown file a table, the figures, and `report.md` that holds them all."""
 
+import datetime as dt
 import inspect
 import json
 import os
@@ -79,7 +80,7 @@ def run(study: Study, tables: Sequence[int], folder: Path, *, machine: str = "")
     folder cannot be written to.
     """
     asked, started = [TABLES[number] for number in sorted(set(tables))], time.perf_counter()
-    where = machine or f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    where = machine or _here()
     head = _head(study)
     parts, failed, made = Parts(folder=folder, settings=_settings(study, head)), dict[str, str](), list[int]()
     folder_for_report(folder)
@@ -160,6 +161,11 @@ def _settings(study: Study, head: Sequence[str]) -> str:
     fields = [study.store.path(shape, kind).name for kind in kinds for shape in shapes]
     of = [selection.role, len(selection.train), [[shape.name, shape.category] for shape in shapes], fields]
     return json.dumps([head, asdict(study.scale), of], sort_keys=True)
+
+
+def _here() -> str:
+    today = dt.datetime.now(dt.UTC).date()
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {today}"
 
 
 def _head(study: Study) -> list[str]:
