@@ -1,29 +1,36 @@
 """fieldstone-fields on shapes it never saw: every kind of field asked for among every kind, meshes by fits on the fly, SIRENs
-by distillation.
+by distillation; and real shapes, beside the encoders of points.
 
-    python benchmarks/field_encoder.py [--file FIELDS.safetensors] [--briefly 30]
+    python benchmarks/field_encoder.py [--briefly 30] [--real]
 
 100 test shapes of samples10 (50-59 of each category) stand as fields of all six kinds; the query's own is left out. `--briefly`
-shapes, evenly drawn, stand for meshes (4,096 points with normals, as a library keeps them) and for SIRENs. The figures also go
-into the card (train_fields.py, `--release` again).
+of them, evenly drawn, stand for meshes (their points as a library keeps them) and for SIRENs. `--real`: the test shapes of
+objects10 as hash grids' sdf, turned upright. The figures also go into the card (train_fields.py, `--release` again).
 """
 
 import argparse
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
+from fieldstone import encoders
+from fieldstone.cli.console import TerminalProgress
 from fieldstone.encoders.inr import FieldEncoder, Kind, kind_name
 from fieldstone.encoders.registry import FIELD_WEIGHTS
 from fieldstone.evaluate.bootstrap import interval
 from fieldstone.evaluate.inret.shapes import Selection, Shape, numbers_of, samples10
+from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.fields.network import NeuralField
+from fieldstone.geometry.normalise import apply, turn_up
 from fieldstone.geometry.sample import sample_surface
+from fieldstone.library.kept import quantise_normals, quantise_points, restore_normals, restore_points
 from fieldstone.types import PointCloud, Sampled
+from inret_objects10 import UP, objects10
 from machine import describe
 from train_fields import FIGURES, KINDS, store
 
@@ -32,10 +39,21 @@ POINTS = 4096
 BLOCK = 25
 PURPOSE = 77
 """Of the random numbers that draw points."""
+REAL: Kind = ("hashgrid", "sdf")
+SIREN: Kind = ("siren", "sdf")
+RIVALS = (encoders.BASE, encoders.UPRIGHT, encoders.DESCRIPTOR)
+
+
+def fields(shapes: Sequence[Shape], kind: Kind) -> list[NeuralField]:
+    """The shapes' fields of one kind, fitted where they are missing."""
+    kept = store()
+    kept.fit_all(shapes, [kind], progress=TerminalProgress())
+    return list(kept.fields(shapes, kind))
 
 
 def rows_of(encoder: FieldEncoder, shapes: Sequence[Shape], kind: Kind) -> Float32[np.ndarray, "shapes dim"]:
     """Of the shapes' fields of one kind, a block open at a time."""
+    store().fit_all(shapes, [kind], progress=TerminalProgress())
     blocks = (shapes[start : start + BLOCK] for start in range(0, len(shapes), BLOCK))
     return np.concatenate([encoder.encode(list(store().fields(block, kind))) for block in blocks])
 
@@ -54,77 +72,90 @@ def right(
 
 
 def points_of(shape: Shape) -> Sampled:
-    """What a library keeps of a mesh."""
+    """What a library keeps of a mesh, in its 16 bits a coordinate and 8 an angle."""
     found = sample_surface(shape.mesh, POINTS, numbers_of(shape.digest, 0, PURPOSE))
-    cloud = PointCloud(found.points.astype(np.float64), found.normals)
-    return Sampled(shape=cloud, points=found.points.astype(np.float32), normals=found.normals, up="z")
+    codes, low, step = quantise_points(found.points)
+    points, normals = restore_points(codes, np.array(low), step), restore_normals(quantise_normals(found.normals))
+    return Sampled(shape=PointCloud(points, normals), points=points, normals=normals, up="z")
 
 
-def sirens(shapes: Sequence[Shape]) -> list[NeuralField]:
-    """The shapes as fields of an architecture that the file does not read."""
-    kept = store()
-    kept.fit_all(shapes, [("siren", "sdf")])
-    return list(kept.fields(shapes, ("siren", "sdf")))
-
-
-def percent(values: Bool[np.ndarray, "..."]) -> str:
-    """The mean with its 95 % interval over queries."""
+def share(values: Bool[np.ndarray, "..."]) -> str:
+    """The mean in per cent with its 95 % interval over queries."""
     low, high = interval(values.reshape(-1, values.shape[-1]).mean(axis=0), np.random.default_rng(0))
-    return f"{100 * values.mean():.1f} ({100 * low:.0f} to {100 * high:.0f})"
+    return f"{per_cent(float(values.mean()))} ({per_cent(low)} to {per_cent(high)})"
 
 
 def measured(encoder: FieldEncoder, chosen: Selection, briefly: int) -> tuple[list[str], dict[str, float]]:
-    """The report's lines, and the card's figures."""
+    """The report's tables, and the card's figures."""
     shapes, labels = chosen.test, chosen.labels(chosen.test)
-    rows = {kind: rows_of(encoder, shapes, kind) for kind in KINDS}
-    everyone = np.arange(len(shapes))
+    rows, everyone = {kind: rows_of(encoder, shapes, kind) for kind in KINDS}, np.arange(len(chosen.test))
     hits = {(q, g): right(rows[q], rows[g], labels, everyone) for q in KINDS for g in KINDS}
-    few = everyone[:: max(1, len(shapes) // briefly)]
-    asked, seconds = {}, {}
+    few = np.linspace(0, len(shapes) - 1, min(briefly, len(shapes))).round().astype(np.int64)
+    asked, lines = {}, [[kind_name(q), *(per_cent(float(hits[q, g].mean())) for g in KINDS)] for q in KINDS]
     for name, given in {
         "meshes, fitted on the fly": [points_of(shapes[i]) for i in few],
-        "SIREN sdf, distilled": sirens([shapes[i] for i in few]),
+        "small SIREN sdf, distilled": fields([shapes[i] for i in few], SIREN),
     }.items():
+        encoder.encode(given[:1])  # compiles
         begun = time.process_time()
         found = encoder.encode(given)
-        seconds[name] = (time.process_time() - begun) / len(few)
-        asked[name] = {g: right(found, rows[g], labels, few) for g in KINDS}
-    lines = ["| asked with \\ among | " + " | ".join(map(kind_name, KINDS)) + " |", "|---|" + "---|" * len(KINDS)]
-    lines += [
-        f"| {kind_name(q)} | " + " | ".join(f"{100 * hits[q, g].mean():.0f}" for g in KINDS) + " |" for q in KINDS
-    ]
-    lines += [
-        f"| {name} ({len(few)} shapes, {seconds[name]:.1f} core-seconds each) | "
-        + " | ".join(f"{100 * asked[name][g].mean():.0f}" for g in KINDS) + " |"
-        for name in asked
-    ]  # fmt: skip
+        taken = (time.process_time() - begun) / len(few)
+        asked[name] = [right(found, rows[g], labels, few) for g in KINDS]
+        about = f"{name} ({len(few)} shapes, {taken:.1f} core-seconds each)"
+        lines.append([about, *(per_cent(float(one.mean())) for one in asked[name])])
     groups = {
-        "same kind": [hits[k, k] for k in KINDS],
+        "same kind": [hits[kind, kind] for kind in KINDS],
         "nine pairs of functions, hash grid": [hits[q, g] for q in KINDS[:3] for g in KINDS[:3]],
         "nine pairs of functions, octree": [hits[q, g] for q in KINDS[3:] for g in KINDS[3:]],
         "hash grid among octrees and back": [hits[q, g] for q in KINDS for g in KINDS if q[0] != g[0]],
-        **{name: list(found.values()) for name, found in asked.items()},
+        **asked,
     }
-    lines += ["", "| group | nearest neighbour right, % |", "|---|---|"]
-    lines += [f"| {name} | {percent(np.stack(group))} |" for name, group in groups.items()]
-    return lines, {name: round(float(np.stack(group).mean()), 4) for name, group in groups.items()}
+    return [
+        table("Asked with, down, among, across.", ["", *map(kind_name, KINDS)], lines),
+        table("Means of these.", ["", "right, %, and 95 %"], ([name, share(np.stack(g))] for name, g in groups.items())),
+    ], {name: round(float(np.stack(group).mean()), 4) for name, group in groups.items()}  # fmt: skip
+
+
+def real(encoder: FieldEncoder) -> tuple[str, dict[str, float]]:
+    """Real shapes among each other, by fields and by what encoders of points say of the same shapes."""
+    chosen = objects10()
+    upright = standing(chosen.test)
+    labels, everyone = chosen.labels(chosen.test), np.arange(len(upright))
+    seen = [points_of(shape) for shape in upright]
+    rows = {encoder.id: rows_of(encoder, upright, REAL)}
+    rows |= {name: encoders.get(name).encode(seen) for name in RIVALS}
+    hits = {name: right(found, found, labels, everyone) for name, found in rows.items()}
+    about = (
+        f"{len(upright)} test shapes of objects10, ten categories of real shapes, among each other: `{encoder.id}` as "
+        f"{kind_name(REAL)}, the others by points."
+    )
+    said = table(about, ["", "right, %, and 95 %"], ([name, share(found)] for name, found in hits.items()))
+    return said, {"real shapes, hashgrid-sdf": round(float(hits[encoder.id].mean()), 4)}
+
+
+def standing(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The shapes turned to stand on z."""
+    return tuple(replace(shape, mesh=apply(turn_up(UP, "z"), shape.mesh), up="z") for shape in shapes)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--file", type=Path, default=FIELD_WEIGHTS)
     parser.add_argument("--briefly", type=int, default=30)
+    parser.add_argument("--real", action="store_true")
     asked = parser.parse_args()
-    encoder = FieldEncoder(asked.file)
-    lines, figures = measured(encoder, samples10(1, 10), asked.briefly)
+    encoder = FieldEncoder(FIELD_WEIGHTS)
+    parts, figures = measured(encoder, samples10(1, 10), asked.briefly)
+    if asked.real:
+        part, more = real(encoder)
+        parts, figures = [*parts, part], figures | more
     about = (
-        f"`{encoder.id}`, {asked.file.stat().st_size / 1e6:.1f} MB. {encoder.card.training}. Asked with the 100 test shapes of "
-        "samples10; nearest neighbour of the same category in per cent, the query's own shape left out, with 95 % intervals "
-        "over queries."
+        f"`{encoder.id}`, {FIELD_WEIGHTS.stat().st_size / 1e6:.1f} MB. It learnt from {encoder.card.training}. Asked with the 100 "
+        "test shapes of samples10; per cent of queries whose nearest neighbour is of the same category, the query's own shape left "
+        "out; intervals over queries."
     )
-    OUT.write_text("\n".join(["# The encoder of fields that ships", "", about, "", *lines, "", describe()]) + "\n")
-    FIGURES.parent.mkdir(parents=True, exist_ok=True)
-    FIGURES.write_text(json.dumps({"nearest neighbour": figures}))
+    OUT.write_text("\n\n".join(["# The encoder of fields that ships", about, *parts, describe()]) + "\n")
+    of = encoder.header.training["encoders"]
+    FIGURES.write_text(json.dumps({"of": of, "nearest neighbour": figures}))
     print(OUT.read_text())
 
 

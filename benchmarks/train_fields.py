@@ -9,6 +9,7 @@ field_encoder.py measured.
 """
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from fieldstone.encoders.networks.inr import Inr
 from fieldstone.encoders.registry import FIELD_WEIGHTS
 from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.fitted import FieldStore
-from fieldstone.evaluate.inret.learned import keep, learnt, reopened
+from fieldstone.evaluate.inret.learned import ENCODERS, keep, learnt, reopened
 from fieldstone.evaluate.inret.shapes import SAMPLES10, samples10
 from fieldstone.evaluate.inret.study import SCALES, default_fits
 from fieldstone.fields.network import Architecture
@@ -38,7 +39,8 @@ SEED = 0
 
 
 def store() -> FieldStore:
-    """Fields by the default schedules: those of `fieldstone evaluate inret`, and where it keeps them."""
+    """Fields as `fieldstone evaluate inret` fits them at its small scale, grids by the default schedule, and where it keeps
+    them."""
     return FieldStore(folder=STATE.parent / "inret" / "fields", settings=default_fits(SCALES["small"]))
 
 
@@ -51,28 +53,31 @@ def trained(train: int, recipe: Recipe) -> dict[Kind, Inr]:
     )
     keep(encoders, STATE)
     (STATE / "about.json").write_text(json.dumps({"train": train, "recipe": recipe.settings}))
-    FIGURES.unlink(missing_ok=True)  # they are of other weights
     return encoders
 
 
 def release() -> None:
-    """The kept encoders as the file that ships."""
+    """The kept encoders as the file that ships, with the figures that were measured of them, where there are any."""
+    digest = hashlib.sha256((STATE / ENCODERS).read_bytes()).hexdigest()
+    figures = json.loads(FIGURES.read_text()) if FIGURES.is_file() else {}
+    known = figures.get("of") == digest
     about, fields = json.loads((STATE / "about.json").read_text()), store()
     one = samples10(1, 1).train[:1]
     encoders = {kind: reopened(STATE, kind, fields.readings(one, kind)) for kind in KINDS}
     configs = {grid: fields.field(one[0], (grid, "sdf")).network.config for grid in GRIDS}
     save_encoders(
-        FIELD_WEIGHTS, encoders, configs, half=HALF, name="fieldstone-fields", version=1, card=card(about["train"]),
-        training={"script": "benchmarks/train_fields.py", "seed": SEED, **about},
+        FIELD_WEIGHTS, encoders, configs, half=HALF, name="fieldstone-fields", version=1,
+        card=card(about["train"]) | {"figures": {"nearest neighbour": figures["nearest neighbour"]} if known else {}},
+        training={"script": "benchmarks/train_fields.py", "seed": SEED, "encoders": digest, **about},
     )  # fmt: skip
-    print(f"{FIELD_WEIGHTS}: {FIELD_WEIGHTS.stat().st_size / 1e6:.1f} MB")
+    print(f"{FIELD_WEIGHTS}: {FIELD_WEIGHTS.stat().st_size / 1e6:.1f} MB, {'with' if known else 'without'} figures")
 
 
 def card(train: int) -> dict[str, Any]:
     """What a user should know of it."""
     count = train * len(SAMPLES10)
     return {
-        "title": "Neural fields of any architecture and function in one latent, read from their weights",
+        "title": "Hash grids and octrees of any function in one latent, read from their numbers; other fields are distilled",
         "source": (
             "after INRet (Guan et al., arXiv 2501.15722): an MLP encoder of the decoder's weights and a Conv3D encoder of the grid "
             "for each kind, tied by the L2 distance and a common decoder of the udf; the norm behind the embedding is ours"
@@ -87,7 +92,6 @@ def card(train: int) -> dict[str, Any]:
         ),
         "licences": "Apache-2.0: all shapes are our generator's",
         "data": f"Fieldstone's own generator (Apache-2.0): {count} shapes",
-        "figures": json.loads(FIGURES.read_text()) if FIGURES.is_file() else {},
     }  # fmt: skip
 
 

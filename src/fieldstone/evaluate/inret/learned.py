@@ -20,12 +20,13 @@ from fieldstone.training.seeding import torch_generator
 from fieldstone.training.state import State, read_state, restore, write_state
 from fieldstone.training.state import learnt as state_of
 
-__all__ = ["embedded", "keep", "learnt", "own_latents", "reopened", "sizes"]
+__all__ = ["ENCODERS", "embedded", "keep", "learnt", "own_latents", "reopened", "sizes"]
 
 WEIGHTS = 11
 """Purpose of the random numbers that draw first weights, after the seed."""
 BLOCK = 32
 ENCODERS = "encoders.safetensors"
+"""The file of trained encoders, in the folder of their training."""
 
 
 def learnt(
