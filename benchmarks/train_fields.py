@@ -29,6 +29,7 @@ from fieldstone.evaluate.inret.shapes import SAMPLES10, samples10
 from fieldstone.evaluate.inret.study import SCALES, default_fits
 from fieldstone.fields.network import Architecture
 from fieldstone.training.common_latent import Recipe
+from fieldstone.training.settle import settle_rows
 
 STATE = Path(__file__).parent / ".cache" / "fields"
 FIGURES = STATE / "figures.json"
@@ -48,9 +49,12 @@ def trained(train: int, recipe: Recipe) -> dict[Kind, Inr]:
     """All six encoders in one latent, kept in the state folder."""
     told, fields, shapes = TerminalProgress(), store(), samples10(train, 1).train
     fields.fit_all(shapes, KINDS, progress=told)
-    encoders = learnt(
-        fields.collection(shapes, KINDS, SEED, told), recipe, norm=True, seed=SEED, folder=STATE / "run", progress=told
-    )
+    collection = fields.collection(shapes, KINDS, SEED, told)
+    encoders = learnt(collection, recipe, norm=True, seed=SEED, folder=STATE / "run", progress=told)
+    for kind, encoder in encoders.items():
+        for weight in encoder.parameters():
+            weight.data = weight.data.half().float()  # as the file will hold them
+        settle_rows(encoder, collection.readings[kind])
     keep(encoders, STATE)
     (STATE / "about.json").write_text(json.dumps({"train": train, "recipe": recipe.settings}))
     return encoders

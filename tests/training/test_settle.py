@@ -1,13 +1,17 @@
 """Batch norms get the plain statistics of training batches, and nothing else changes."""
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from fieldstone.encoders.networks.inr import Config, Inr  # noqa: E402
+from fieldstone.training.asking import rows_of_fields  # noqa: E402
+from fieldstone.training.fields import Readings  # noqa: E402
 from fieldstone.training.learning import Learning  # noqa: E402
 from fieldstone.training.mmcl import MMCL  # noqa: E402
 from fieldstone.training.objectives import VICReg  # noqa: E402
-from fieldstone.training.settle import settle  # noqa: E402
+from fieldstone.training.settle import settle, settle_rows  # noqa: E402
 from tests.training.toys import Toy, collection, recipe, towers  # noqa: E402
 
 
@@ -41,3 +45,20 @@ def test_norms_of_frozen_towers_stay() -> None:
     settle(learning, 0)
     assert float(image[1].running_mean.abs().sum()) == 0.0
     assert float(learning.backbone.norm.running_mean.abs().sum()) > 0.0
+
+
+def test_rows_are_normed_as_they_will_be_asked() -> None:
+    """Also where the norms within see other batches than they will use."""
+    numbers = np.random.default_rng(0)
+    rows = numbers.standard_normal((40, 3, 16)).astype(np.float32)
+    seen = Readings(rows=rows, grid=numbers.standard_normal((40, 2, 4, 4, 4)).astype(np.float16))
+    config = Config(width=16, hidden=(8, 8), channels=2, convolutions=2, groups=2, grid=6)
+    encoder = Inr(config, torch.Generator().manual_seed(0))
+    encoder.weights.layers[1].running_mean.add_(0.5)
+    settle_rows(encoder, seen)
+    assert not encoder.training
+    found = rows_of_fields(encoder, [seen])
+    np.testing.assert_allclose(found.mean(axis=0), 0.0, atol=1e-4)
+    bare = encoder.bare(seen.fields(np.arange(40), "cpu")).detach()
+    spread = bare.var(dim=0) / (bare.var(dim=0) + encoder.norm.eps)
+    np.testing.assert_allclose(found.var(axis=0, ddof=1), spread, rtol=1e-3, atol=1e-6)

@@ -35,7 +35,7 @@ from fieldstone.training.history import Epoch, Select
 from fieldstone.training.run import Number, Run, key_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
-from fieldstone.training.settle import settle_norms
+from fieldstone.training.settle import settle_norms, settle_rows
 
 __all__ = ["Latent", "Recipe", "common_latent"]
 
@@ -193,7 +193,7 @@ class _Task:
         return parts["decoder"] + self.recipe.pull * parts["apart"]
 
     def validate(self, number: int) -> tuple[float | None, float | None]:
-        """Nothing is held out; batch norms are settled (settle.py)."""
+        """Nothing is held out; batch norms are settled (settle.py), at the end those behind the rows."""
         numbers = numpy_generator(self.seed, SETTLE, number)
         shapes = numbers.permutation(len(self.collection))[: SETTLED * self.recipe.batch]
 
@@ -202,6 +202,8 @@ class _Task:
                 self.embedded(part)
 
         settle_norms(self.encoders.values(), look)
+        for kind, encoder in self.encoders.items():
+            settle_rows(encoder, self.collection.readings[kind], self.device)
         return None, None
 
     def key(self) -> str:

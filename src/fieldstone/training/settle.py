@@ -7,17 +7,21 @@ over some training batches (Wu, Johnson, Rethinking "Batch" in BatchNorm, 2021, 
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import torch
 from torch import nn
 
+from fieldstone.encoders.networks.inr import Inr
+from fieldstone.training.fields import Readings
 from fieldstone.training.learning import Learning
 from fieldstone.training.seeding import numpy_generator
 
-__all__ = ["settle", "settle_norms"]
+__all__ = ["settle", "settle_norms", "settle_rows"]
 
 SETTLE = 7
 """Purpose of the random numbers, after the seed (see learning.py)."""
 BATCHES = 8
+BLOCK = 32
 
 
 def settle(learning: Learning, epoch: int) -> None:
@@ -54,3 +58,21 @@ def settle_norms(modules: Iterable[nn.Module], look: Callable[[], None]) -> None
         look()
     for norm, momentum in zip(norms, usual, strict=True):
         norm.momentum = momentum
+
+
+def settle_rows(encoder: Inr, seen: Readings, device: str = "cpu") -> None:
+    """Give the norm behind an encoder's rows (networks/inr.py: Config.norm) their mean and variance over all fields that it
+    learnt from, each as it will be asked: in evaluation mode, which it stays in.
+
+    While it learns, the norms within it take their batch's statistics. That moves e by little, and yet by more than e
+    differs from field to field: measured then, the mean would be one that no row has, and the rows of one kind of field would
+    stand apart from those of all others.
+    """
+    encoder.eval()
+    if not isinstance(encoder.norm, nn.BatchNorm1d):
+        return
+    with torch.no_grad():
+        parts = np.array_split(np.arange(len(seen.rows)), -(-len(seen.rows) // BLOCK))
+        rows = torch.cat([encoder.bare(seen.fields(part, device)) for part in parts])
+        encoder.norm.running_mean.copy_(rows.mean(dim=0))  # type: ignore[union-attr]
+        encoder.norm.running_var.copy_(rows.var(dim=0))  # type: ignore[union-attr]

@@ -95,12 +95,16 @@ class Inr(nn.Module):
 
     def forward(self, fields: Fields) -> Float[Tensor, "batch dim"]:
         """n([c(z); m(theta)])."""
+        found: Tensor = self.norm(self.bare(fields))
+        return found
+
+    def bare(self, fields: Fields) -> Float[Tensor, "batch dim"]:
+        """[c(z); m(theta)], which n norms."""
         parts = [self.weights(fields.rows)]
         if self.grid is not None:
             assert fields.grid is not None, "this encoder reads a grid"
             parts = [self.grid(fields.grid), *parts]
-        found: Tensor = self.norm(torch.cat(parts, dim=1))
-        return found
+        return torch.cat(parts, dim=1)
 
 
 class WeightEncoder(nn.Module):

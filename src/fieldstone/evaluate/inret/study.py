@@ -42,6 +42,8 @@ Part: TypeAlias = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
 VERSION = 1
 """Of what trainings do: it grows when the same settings give other rows."""
+NORMED = 2
+"""The same, of trainings whose rows are normed."""
 RIVALS: Mapping[str, Form] = {"pointnext": "points", "viewgcn": "views"}
 
 
@@ -183,7 +185,7 @@ class Study:
             }
 
         name = f"{architecture}-{recipe.decoder}-{recipe.pull:g}"
-        return self._kept(name, kinds, [recipe.settings, levels, store.half, norm], make)
+        return self._kept(name, kinds, [recipe.settings, levels, store.half, norm and NORMED], make)
 
     def _rival(self, form: Form) -> Embedded:
         kinds = _kinds("hashgrid")
