@@ -64,9 +64,8 @@ def settle_rows(encoder: Inr, seen: Readings, device: str = "cpu") -> None:
     """Give the norm behind an encoder's rows (networks/inr.py: Config.norm) their mean and variance over all fields that it
     learnt from, each as it will be asked: in evaluation mode, which it stays in.
 
-    While it learns, the norms within it take their batch's statistics. That moves e by little, and yet by more than e
-    differs from field to field: measured then, the mean would be one that no row has, and the rows of one kind of field would
-    stand apart from those of all others.
+    While it learns, the norms within take their batch's statistics, and afterwards running ones, with which e is another: a
+    mean measured in training is one that no row has, and the rows of one kind of field would stand apart from all others'.
     """
     encoder.eval()
     if not isinstance(encoder.norm, nn.BatchNorm1d):
