@@ -33,8 +33,10 @@ def ask_shape(library: Opened, question: Question, unit: Unit | None, up: Axis |
         snapshot = library.snapshot(name)
     query = to_query(snapshot, lambda: library.encoder_named(name), question, unit, up)
     axis = assumed_up(library.encoder_named(name))
-    if query.row is None and query.up is None and axis is not None:
+    if query.row is None and axis is not None and query.up is None:
         notes.append(f"the query does not say which axis points up: {axis} was taken; state it with --up")
+    elif query.row is None and axis is not None and up is None and query.up != axis:
+        notes.append(f"the query's file says that {query.up} points up, so it was turned; state another axis with --up")
     answer = search_shape(snapshot, query, **how)
     return Answer(hits=answer.hits, notes=(*answer.notes, *query.notes, *notes))
 

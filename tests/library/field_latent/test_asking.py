@@ -39,6 +39,15 @@ def test_anything_asks_and_the_answer_says_what_was_made_of_it(made: tuple[Path,
     assert not latent.ask("signed", k=1).notes  # a shape of the library has its row
 
 
+def test_an_axis_that_the_querys_file_says_is_told(latent: Library, tmp_path: Path) -> None:
+    write(samples.make("mug", 0), tmp_path / "mug.glb")  # a format whose files stand on y
+    turned = "the query's file says that y points up, so it was turned; state another axis with --up"
+    assert turned in latent.ask(tmp_path / "mug.glb", k=1).notes
+    assert not any("points up" in said for said in latent.ask(tmp_path / "mug.glb", k=1, up="z").notes)
+    nameless = "the query does not say which axis points up: z was taken; state it with --up"
+    assert nameless in latent.ask(samples.make("mug", 0), k=1).notes
+
+
 def test_a_field_that_cannot_be_read_is_asked_with_by_its_surface(
     made: tuple[Path, Path], plain: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
