@@ -1,14 +1,13 @@
 """fieldstone-fields on shapes it never saw: every kind of field asked for among every kind, meshes by fits on the fly, SIRENs
 by distillation; and real shapes, beside the encoders of points.
 
-    python benchmarks/field_encoder.py [--briefly 30] [--real]
+    python benchmarks/field_encoder.py
 
-100 test shapes of samples10 (50-59 of each category) stand as fields of all six kinds; the query's own is left out. `--briefly`
-of them, evenly drawn, stand for meshes (their points as a library keeps them) and for SIRENs. `--real`: the test shapes of
+100 test shapes of samples10 (50-59 of each category) stand as fields of all six kinds; the query's own is left out. FEW of
+them, evenly drawn, stand for meshes (their points as a library keeps them) and for SIRENs. Real shapes: the test shapes of
 objects10 as hash grids' sdf, turned upright. The figures also go into the card (train_fields.py, `--release` again).
 """
 
-import argparse
 import json
 import time
 from collections.abc import Sequence
@@ -36,7 +35,7 @@ from train_fields import FIGURES, KINDS, store
 
 OUT = Path(__file__).parent / "results" / "field_encoder.md"
 POINTS = 4096
-BLOCK = 25
+BLOCK, FEW = 25, 20
 PURPOSE = 77
 """Of the random numbers that draw points."""
 REAL: Kind = ("hashgrid", "sdf")
@@ -85,12 +84,12 @@ def share(values: Bool[np.ndarray, "..."]) -> str:
     return f"{per_cent(float(values.mean()))} ({per_cent(low)} to {per_cent(high)})"
 
 
-def measured(encoder: FieldEncoder, chosen: Selection, briefly: int) -> tuple[list[str], dict[str, float]]:
+def measured(encoder: FieldEncoder, chosen: Selection) -> tuple[list[str], dict[str, float]]:
     """The report's tables, and the card's figures."""
     shapes, labels = chosen.test, chosen.labels(chosen.test)
     rows, everyone = {kind: rows_of(encoder, shapes, kind) for kind in KINDS}, np.arange(len(chosen.test))
     hits = {(q, g): right(rows[q], rows[g], labels, everyone) for q in KINDS for g in KINDS}
-    few = np.linspace(0, len(shapes) - 1, min(briefly, len(shapes))).round().astype(np.int64)
+    few = np.linspace(0, len(shapes) - 1, FEW).round().astype(np.int64)
     asked, lines = {}, [[kind_name(q), *(per_cent(float(hits[q, g].mean())) for g in KINDS)] for q in KINDS]
     for name, given in {
         "meshes, fitted on the fly": [points_of(shapes[i]) for i in few],
@@ -139,23 +138,17 @@ def standing(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--briefly", type=int, default=30)
-    parser.add_argument("--real", action="store_true")
-    asked = parser.parse_args()
     encoder = FieldEncoder(FIELD_WEIGHTS)
-    parts, figures = measured(encoder, samples10(1, 10), asked.briefly)
-    if asked.real:
-        part, more = real(encoder)
-        parts, figures = [*parts, part], figures | more
+    parts, figures = measured(encoder, samples10(1, 10))
+    part, more = real(encoder)
     about = (
         f"`{encoder.id}`, {FIELD_WEIGHTS.stat().st_size / 1e6:.1f} MB. It learnt from {encoder.card.training}. Asked with the 100 "
         "test shapes of samples10; per cent of queries whose nearest neighbour is of the same category, the query's own shape left "
         "out; intervals over queries."
     )
-    OUT.write_text("\n\n".join(["# The encoder of fields that ships", about, *parts, describe()]) + "\n")
+    OUT.write_text("\n\n".join(["# The encoder of fields that ships", about, *parts, part, describe()]) + "\n")
     of = encoder.header.training["encoders"]
-    FIGURES.write_text(json.dumps({"of": of, "nearest neighbour": figures}))
+    FIGURES.write_text(json.dumps({"of": of, "nearest neighbour": figures | more}))
     print(OUT.read_text())
 
 

@@ -1,9 +1,9 @@
 """Train fieldstone-fields, the encoder of hash grids and octrees as udf, sdf and occ, and write it into the package.
 
-    python benchmarks/train_fields.py [--train 30] [--epochs 30]
+    python benchmarks/train_fields.py
     python benchmarks/train_fields.py --release
 
-Shapes of our own generator, `samples10`: the first `--train` of each of its ten categories. Fields and training are kept below
+Shapes of our own generator, `samples10`: the first TRAIN of each of its ten categories. Fields and training are kept below
 .cache and resume after a kill. `--release` writes the weight file in float16, with the card, in which stand what
 field_encoder.py measured.
 """
@@ -14,13 +14,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from fieldstone.cli.console import TerminalProgress
 from fieldstone.encoders.field_input import HALF
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.encoders.networks.field_towers import save_encoders
-from fieldstone.encoders.networks.inr import Inr
 from fieldstone.encoders.registry import FIELD_WEIGHTS
 from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.fitted import FieldStore
@@ -36,18 +33,21 @@ FIGURES = STATE / "figures.json"
 """What field_encoder.py measured."""
 GRIDS: tuple[Architecture, ...] = ("hashgrid", "octree")
 KINDS: tuple[Kind, ...] = tuple((grid, function) for grid in GRIDS for function in FUNCTIONS)
-SEED = 0
+SEED, TRAIN = 0, 25
+SMALL = SCALES["small"]
+"""Fits, epochs and places a step are those of `fieldstone evaluate inret` at this scale."""
 
 
 def store() -> FieldStore:
     """Fields as `fieldstone evaluate inret` fits them at its small scale, grids by the default schedule, and where it keeps
     them."""
-    return FieldStore(folder=STATE.parent / "inret" / "fields", settings=default_fits(SCALES["small"]))
+    return FieldStore(folder=STATE.parent / "inret" / "fields", settings=default_fits(SMALL))
 
 
-def trained(train: int, recipe: Recipe) -> dict[Kind, Inr]:
+def train() -> None:
     """All six encoders in one latent, kept in the state folder."""
-    told, fields, shapes = TerminalProgress(), store(), samples10(train, 1).train
+    told, fields, shapes = TerminalProgress(), store(), samples10(TRAIN, 1).train
+    recipe = Recipe(points=SMALL.points, epochs=SMALL.epochs)
     fields.fit_all(shapes, KINDS, progress=told)
     collection = fields.collection(shapes, KINDS, SEED, told)
     encoders = learnt(collection, recipe, norm=True, seed=SEED, folder=STATE / "run", progress=told)
@@ -56,8 +56,7 @@ def trained(train: int, recipe: Recipe) -> dict[Kind, Inr]:
             weight.data = weight.data.half().float()  # as the file will hold them
         settle_rows(encoder, collection.readings[kind])
     keep(encoders, STATE)
-    (STATE / "about.json").write_text(json.dumps({"train": train, "recipe": recipe.settings}))
-    return encoders
+    (STATE / "about.json").write_text(json.dumps({"train": TRAIN, "recipe": recipe.settings}))
 
 
 def release() -> None:
@@ -101,17 +100,11 @@ def card(train: int) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--train", type=int, default=30)
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--points", type=int, default=512)
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--release", action="store_true")
-    asked = parser.parse_args()
-    if asked.release:
+    if parser.parse_args().release:
         release()
-        return
-    torch.set_num_threads(asked.threads)
-    trained(asked.train, Recipe(points=asked.points, epochs=asked.epochs))
+    else:
+        train()
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ CATEGORIES = ("chair", "plane", "table_lamp")
 
 @pytest.fixture
 def encoder() -> FieldEncoder:
-    if encoders.FIELDS not in encoders.available():
-        pytest.skip("this checkout holds no weights of fieldstone-fields: benchmarks/train_fields.py makes them")
     found = encoders.get(encoders.FIELDS)
     assert isinstance(found, FieldEncoder)
     return found

@@ -67,7 +67,7 @@ def test_what_is_no_encoder_leaves_nothing(tmp_path: Path) -> None:
         take_in(tmp_path, "missing.safetensors", Silent())
     with pytest.raises(EncoderError, match=f"another encoder {BASE}"):
         take_in(tmp_path, tiny(tmp_path / "base.safetensors", "fieldstone-base"), Silent())
-    with pytest.raises(EncoderError, match=f"another encoder {FIELDS}"):  # whether or not its weights came along
+    with pytest.raises(EncoderError, match=f"another encoder {FIELDS}"):
         take_in(tmp_path, tiny_fields(tmp_path / "fields.safetensors", name="fieldstone-fields"), Silent())
     assert not kept(tmp_path)
     assert take_in(tmp_path, tiny(damaged), Silent()) == "tiny@1"  # the whole file finds no damaged one in its place

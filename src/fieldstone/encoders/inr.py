@@ -120,8 +120,9 @@ class FieldEncoder:
 
         Other fields are distilled with the same function (INRet, appendix A.3), and so is one in which another axis than
         the card's points up, after it was turned. Points are fitted on the fly (on_the_fly.py), turned in the same way.
-        Each takes seconds, about as long as `fieldstone fit`: shapes that are fitted for less find fields of the default
-        schedule less well. An axis that no one names counts as the card's. Raises as `encode`.
+        Points take seconds, about as long as `fieldstone fit`, for shapes that are fitted for less find fields of the default
+        schedule less well; a field takes longer, by the tracing of its surface. An axis that no one
+        names counts as the card's. Raises as `encode`.
         """
         from fieldstone.fields.torch_fit import require_torch
 

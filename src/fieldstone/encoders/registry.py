@@ -25,7 +25,7 @@ FIELDS = "fieldstone-fields@1"
 WEIGHTS = Path(__file__).with_name("fieldstone-base-1.safetensors")
 """The file of the first two."""
 FIELD_WEIGHTS = Path(__file__).with_name("fieldstone-fields-1.safetensors")
-"""The file of the third, where it came with the package."""
+"""The file of the third."""
 
 _HOMES = {
     "fieldstone-descriptor@1": "fieldstone.encoders.fused",
@@ -51,8 +51,8 @@ def available() -> tuple[str, ...]:
 
 
 def shipped() -> tuple[str, ...]:
-    """The ids of the learned encoders whose weights came with the package, whether or not they can run here."""
-    return (BASE, UPRIGHT, FIELDS) if FIELD_WEIGHTS.is_file() else (BASE, UPRIGHT)
+    """The ids of the learned encoders whose weights come with the package, whether or not they can run here."""
+    return BASE, UPRIGHT, FIELDS
 
 
 def formulas() -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def get(name: str) -> Encoder:
     """
     if name in (BASE, UPRIGHT):
         return _learned(WEIGHTS, name == UPRIGHT)
-    if name == FIELDS and name in shipped():
+    if name == FIELDS:
         return _of_file(FIELD_WEIGHTS)
     if name not in _HOMES:
         raise EncoderError(f"there is no encoder {name!r}: choose one of {', '.join(available())}")

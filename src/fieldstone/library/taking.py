@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fieldstone import encoders
-from fieldstone.encoders import BASE, FIELDS, UPRIGHT, Encoder
+from fieldstone.encoders import Encoder
 from fieldstone.encoders.inr import FieldEncoder
 from fieldstone.encoders.published import PUBLISHED, download
 from fieldstone.encoders.weights import holds_encoder, open_weights
@@ -18,9 +18,6 @@ from fieldstone.library.question import is_file
 from fieldstone.progress import Progress
 
 __all__ = ["take_in"]
-
-LEARNED = (BASE, UPRIGHT, FIELDS)
-"""Ids that are the package's own, whether or not the weights came with it."""
 
 
 def take_in(folder: Path | None, given: str | Path, progress: Progress) -> str:
@@ -68,7 +65,7 @@ def _kept(folder: Path | None, path: Path, said: Path) -> str:
     if folder is None:
         raise LibraryError("a library under an object store keeps no weight files; copy it to a folder first")
     place, data = folder / FOLDER / f"{encoder.id}.safetensors", path.read_bytes()
-    reserved = encoder.id in (*LEARNED, *encoders.formulas())
+    reserved = encoder.id in (*encoders.shipped(), *encoders.formulas())
     if reserved or (place.is_file() and place.read_bytes() != data):
         raise EncoderError(
             f"{said}: there is another encoder {encoder.id}; save this one under another name, or take another library"

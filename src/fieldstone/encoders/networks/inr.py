@@ -39,9 +39,9 @@ class Config:
     grid: int = 512
     """Length of the grid's part of e."""
     norm: bool = True
-    """Whether every number of e has mean 0 and variance 1 over the fields of its kind. The papers have no such norm. But e is
-    nearly the same for all fields, and the L2 regularisation shrinks what little differs before the decoder has learnt to
-    use it (`fieldstone evaluate inret` has both in Table 4)."""
+    """Whether every number of e has mean 0 and variance 1 over the fields of its kind. The papers have no such norm. Without
+    it, in the few epochs that two cores allow, fields of one function find those of another far less often
+    (`fieldstone evaluate inret` has both in Table 4)."""
 
     def __post_init__(self) -> None:
         """ValueError where the numbers make no encoder, or one of more than some hundred megabytes."""

@@ -16,11 +16,14 @@ from typing import TypeVar
 from fieldstone.errors import FieldstoneError
 from fieldstone.evaluate.inret import pictures, plots
 from fieldstone.evaluate.inret.across import FUNCTIONS
+from fieldstone.evaluate.inret.converted import VERSION as CONVERTED
 from fieldstone.evaluate.inret.key import KeyFigures, key_figures
 from fieldstone.evaluate.inret.left_open import left_open
 from fieldstone.evaluate.inret.parts import Parts, folder_for_report
 from fieldstone.evaluate.inret.registry import TABLES, Table
-from fieldstone.evaluate.inret.study import Study
+from fieldstone.evaluate.inret.study import NORMED, Study
+from fieldstone.evaluate.inret.study import VERSION as LEARNT
+from fieldstone.evaluate.inret.surfaces import VERSION as DRAWN
 from fieldstone.files.whole import write_whole
 
 __all__ = ["FIGURES", "Figure", "Report", "run"]
@@ -29,6 +32,8 @@ CROSSES = {3, 7}
 """Tables that hold all that the key figures are made of."""
 KEY, SHORT = "in-short.md", "In short"
 """The key figures' file and title."""
+VERSIONS = [LEARNT, NORMED, CONVERTED, DRAWN]
+"""Of what tables are made of, beside fields, whose names hold theirs."""
 Made = TypeVar("Made")
 
 
@@ -159,7 +164,7 @@ def _settings(study: Study, head: Sequence[str]) -> str:
     shapes = (*selection.train, *selection.test)
     kinds = [(architecture, function) for architecture in study.fits for function in FUNCTIONS]
     fields = [study.store.path(shape, kind).name for kind in kinds for shape in shapes]
-    of = [selection.role, len(selection.train), [[shape.name, shape.category] for shape in shapes], fields]
+    of = [selection.role, len(selection.train), [[shape.name, shape.category] for shape in shapes], fields, VERSIONS]
     return json.dumps([head, asdict(study.scale), of], sort_keys=True)
 
 
