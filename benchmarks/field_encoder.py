@@ -5,13 +5,12 @@ by distillation; and real shapes, beside the encoders of points.
 
 100 test shapes of samples10 (50-59 of each category) stand as fields of all six kinds; the query's own is left out. FEW of
 them, evenly drawn, stand for meshes (their points as a library keeps them) and for SIRENs. Real shapes: the test shapes of
-objects10 as hash grids' sdf, turned upright. The figures also go into the card (train_fields.py, `--release` again).
+objects10 as hash grids' sdf. The figures also go into the card (train_fields.py, `--release` again).
 """
 
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +24,10 @@ from fieldstone.evaluate.bootstrap import interval
 from fieldstone.evaluate.inret.shapes import Selection, Shape, numbers_of, samples10
 from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.fields.network import NeuralField
-from fieldstone.geometry.normalise import apply, turn_up
 from fieldstone.geometry.sample import sample_surface
 from fieldstone.library.kept import quantise_normals, quantise_points, restore_normals, restore_points
 from fieldstone.types import PointCloud, Sampled
-from inret_objects10 import UP, objects10
+from inret_objects10 import objects10
 from machine import describe
 from train_fields import FIGURES, KINDS, store
 
@@ -117,24 +115,18 @@ def measured(encoder: FieldEncoder, chosen: Selection) -> tuple[list[str], dict[
 
 def real(encoder: FieldEncoder) -> tuple[str, dict[str, float]]:
     """Real shapes among each other, by fields and by what encoders of points say of the same shapes."""
-    chosen = objects10()
-    upright = standing(chosen.test)
-    labels, everyone = chosen.labels(chosen.test), np.arange(len(upright))
-    seen = [points_of(shape) for shape in upright]
-    rows = {encoder.id: rows_of(encoder, upright, REAL)}
+    chosen = objects10(1)
+    shapes, labels = chosen.test, chosen.labels(chosen.test)
+    everyone, seen = np.arange(len(shapes)), [points_of(shape) for shape in shapes]
+    rows = {encoder.id: rows_of(encoder, shapes, REAL)}
     rows |= {name: encoders.get(name).encode(seen) for name in RIVALS}
     hits = {name: right(found, found, labels, everyone) for name, found in rows.items()}
     about = (
-        f"{len(upright)} test shapes of objects10, ten categories of real shapes, among each other: `{encoder.id}` as "
+        f"{len(shapes)} test shapes of objects10, ten categories of real shapes, among each other: `{encoder.id}` as "
         f"{kind_name(REAL)}, the others by points."
     )
     said = table(about, ["", "right, %, and 95 %"], ([name, share(found)] for name, found in hits.items()))
     return said, {"real shapes, hashgrid-sdf": round(float(hits[encoder.id].mean()), 4)}
-
-
-def standing(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
-    """The shapes turned to stand on z."""
-    return tuple(replace(shape, mesh=apply(turn_up(UP, "z"), shape.mesh), up="z") for shape in shapes)
 
 
 def main() -> None:
