@@ -78,6 +78,11 @@ class Truth(Protocol):
         """1, or 4 with colour."""
         ...
 
+    @property
+    def costly(self) -> bool:
+        """Whether points of the surface cost so much that those near it are the same ones, moved."""
+        ...
+
     def on_surface(self, n: int, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
         """n points of the surface."""
         ...
@@ -93,8 +98,12 @@ def draw(truth: Truth, sampling: Sampling, generator: np.random.Generator) -> Sa
     may lie a little outside; they stay there, as in kaolin-wisp, and teach the border from both sides.
     """
     uniform = sample_volume(CUBE, sampling.uniform, generator)
-    surface = truth.on_surface(sampling.surface, generator)
-    near = _near(truth, sampling.near, sampling.std, generator)
+    if truth.costly:
+        found = truth.on_surface(max(sampling.surface, sampling.near), generator)
+        surface, base = (found[np.arange(n) * len(found) // max(n, 1)] for n in (sampling.surface, sampling.near))
+    else:
+        surface, base = (truth.on_surface(n, generator) for n in (sampling.surface, sampling.near))
+    near = _moved(base, sampling.std, generator)
     on = np.zeros((len(surface), truth.outputs), dtype=np.float32)
     if truth.outputs == 4:
         on[:, 1:] = truth.values(surface, color=True)[:, 1:]
@@ -109,10 +118,11 @@ def held_out(truth: Truth, std: float, seed: int) -> Samples:
 
     Those that leave the cube are moved to its border, for there a field is asked.
     """
-    points = np.clip(_near(truth, HELD_OUT, std, np.random.default_rng([seed, 2])), *CUBE.astype(np.float32))
+    generator = np.random.default_rng([seed, 2])
+    points = np.clip(_moved(truth.on_surface(HELD_OUT, generator), std, generator), *CUBE.astype(np.float32))
     return Samples(points=points, values=truth.values(points, color=False))
 
 
-def _near(truth: Truth, n: int, std: float, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
-    base = truth.on_surface(n, generator)
-    return base + np.float32(std) * generator.standard_normal((n, 3), dtype=np.float32)
+def _moved(base: Float32[np.ndarray, "n 3"], std: float, generator: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
+    """Points of the surface, each moved by a Gaussian."""
+    return base + np.float32(std) * generator.standard_normal(base.shape, dtype=np.float32)

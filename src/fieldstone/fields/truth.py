@@ -20,6 +20,8 @@ NEIGHBOURS = 8
 class MeshTruth:
     """Exact distances to a mesh of the field's frame; the side by its winding number (geometry/distance.py)."""
 
+    costly = False
+
     def __init__(self, mesh: Mesh, function: Function, color: bool = False) -> None:
         """GeometryError where the mesh has no face, or no area, or no colours though they are asked for."""
         from fieldstone.render.paint import colors_at
@@ -53,6 +55,8 @@ class MeshTruth:
 
 class CloudTruth:
     """Distances to the points of a cloud; with normals, the side that most of the nearest eight points face."""
+
+    costly = False
 
     def __init__(self, cloud: PointCloud, function: Function) -> None:
         """GeometryError where the function needs a side and the cloud has no normals, or points without one."""
@@ -106,6 +110,8 @@ class FieldTruth:
 
     Colours are its own at the very points that are asked.
     """
+
+    costly = True
 
     def __init__(self, field: Field, function: Function, color: bool = False) -> None:
         """GeometryError where the source does not tell what the function needs, or has no colours though they are asked

@@ -98,7 +98,9 @@ def test_conversions_are_kept(store: FieldStore, tmp_path: Path, monkeypatch: py
 
     def points(seed: int) -> np.ndarray:
         labels, classes = np.arange(2), ("ball", "rod")
-        return converted(store, few, KINDS, labels, classes, "points", size=8, seed=seed, folder=tmp_path).points
+        return converted(
+            store, few, KINDS, labels, classes, "points", size=8, seed=seed, folder=tmp_path, workers=1
+        ).points
 
     first = points(0)
     assert len(asked) == 4
@@ -124,8 +126,8 @@ def test_what_was_converted_before_a_failure_stays(
     monkeypatch.setattr(converted_module, "field_points", stopping)
     given = (store, few, KINDS[:1], np.arange(3), ("a", "b", "c"), "points")
     with pytest.raises(GeometryError, match="ball-1 as hashgrid-sdf: has no surface"):
-        converted(*given, size=8, folder=tmp_path)
-    found = converted(*given, size=8, folder=tmp_path)
+        converted(*given, size=8, folder=tmp_path, workers=1)
+    found = converted(*given, size=8, folder=tmp_path, workers=1)
     np.testing.assert_array_equal(found.points[:, 0, 0], [1.0, 2.0, 4.0])
 
 

@@ -25,6 +25,7 @@ from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.kept import kept
 from fieldstone.evaluate.inret.shapes import Shape, numbers_of
 from fieldstone.fields.field import Field
+from fieldstone.fields.machine import side_by_side
 from fieldstone.fields.surface_points import sample_surface_points
 from fieldstone.fields.view import views
 from fieldstone.geometry.normalise import normalise
@@ -79,23 +80,28 @@ def converted(
     size: int,
     seed: int = 0,
     folder: Path | None = None,
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> Collection:
-    """Every field of the shapes, kind by kind, as points or as views of `size` pixels. What is in `folder` is taken from there,
-    and what is not is kept there, field by field. GeometryError, with the shape's name, for a field that has no surface."""
+    """Every field of the shapes, kind by kind, as points or as views of `size` pixels, `workers` fields side by side (None: one
+    a core). What is in `folder` is taken from there, and what is not is kept there, field by field. GeometryError, with the
+    shape's name, for a field that has no surface."""
     told, found = progress or Silent(), []
-    told.start(f"fields to {form}", len(shapes) * len(kinds))
-    for kind in kinds:
-        for shape in shapes:
-            make = partial(_of_shape, store, shape, kind, form, size, seed)
-            said = json.dumps([VERSION, form, size, seed, store.path(shape, kind).name])
-            name = f"{form}-{hashlib.sha256(said.encode()).hexdigest()[:32]}.safetensors"
-            found.append((make() if folder is None else kept(folder / name, make))[form])
-            told.advance(1, f"{shape.name} {kind_name(kind)}")
+    asked = [(shape, kind) for kind in kinds for shape in shapes]
+    told.start(f"fields to {form}", len(asked))
+    with side_by_side(workers, "hashgrid", "cpu") as pool:
+        waiting = [pool.submit(_of_shape, store, *each, form, size, seed, folder) for each in asked]
+        try:
+            for future, (shape, kind) in zip(waiting, asked, strict=True):
+                found.append(future.result())
+                told.advance(1, f"{shape.name} {kind_name(kind)}")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     told.finish()
-    seen, count = np.stack(found), len(shapes) * len(kinds)
+    seen, count = np.stack(found), len(asked)
     return Collection(
-        ids=tuple(f"{shape.name} {kind_name(kind)}" for kind in kinds for shape in shapes),
+        ids=tuple(f"{shape.name} {kind_name(kind)}" for shape, kind in asked),
         points=seen if form == "points" else np.zeros((count, 1, 3), dtype=np.float32),
         split=("train",) * count,
         labels=np.tile(labels, len(kinds)),
@@ -104,7 +110,19 @@ def converted(
     )
 
 
-def _of_shape(store: FieldStore, shape: Shape, kind: Kind, form: Form, size: int, seed: int) -> dict[str, np.ndarray]:
+def _of_shape(
+    store: FieldStore, shape: Shape, kind: Kind, form: Form, size: int, seed: int, folder: Path | None
+) -> np.ndarray:
+    """Points or views of a shape's field of one kind, from their file in the folder where there is one."""
+    make = partial(_made, store, shape, kind, form, size, seed)
+    if folder is None:
+        return make()[form]
+    said = json.dumps([VERSION, form, size, seed, store.path(shape, kind).name])
+    name = f"{form}-{hashlib.sha256(said.encode()).hexdigest()[:32]}.safetensors"
+    return kept(folder / name, make)[form]
+
+
+def _made(store: FieldStore, shape: Shape, kind: Kind, form: Form, size: int, seed: int) -> dict[str, np.ndarray]:
     field = store.field(shape, kind)
     try:
         if form == "points":

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from fieldstone.fields.empty_space import EmptySpace
+from fieldstone.fields.field import CallableField
+from fieldstone.fields.sampling import Sampling, draw
+from fieldstone.fields.surface_points import LEAST, points_on_surface
+from fieldstone.fields.trace import sphere_trace
+from fieldstone.fields.truth import FieldTruth
+from tests.fields.shapes import Formula, ball, box, field_of, ring, wavy
+from tests.fields.test_trace import cut_by_the_border
+
+
+def rays(n: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(0)
+    return generator.uniform(-1.0, 1.0, (n, 3)), generator.standard_normal((n, 3))
+
+
+@pytest.mark.parametrize("formula", [ball, box, ring, wavy(ring), cut_by_the_border])
+def test_rays_arrive_where_they_would_without(formula: Formula) -> None:
+    field, (origins, directions) = field_of(formula), rays()
+    plain = sphere_trace(field, origins, directions)
+    left, along = EmptySpace(field).passed(origins, directions)
+    kept = np.isin(directions[:, 0], along[:, 0])
+    np.testing.assert_array_equal(directions[kept], along)
+    assert len(along) < 0.8 * len(origins)
+    assert not plain.hit[~kept].any()
+    skipped = sphere_trace(field, left, along)
+    assert np.mean(skipped.hit != plain.hit[kept]) < 0.005  # rays that graze the surface
+    both = skipped.hit & plain.hit[kept]
+    apart = np.linalg.norm(skipped.points[both] - plain.points[kept][both], axis=1)
+    assert np.quantile(apart, 0.99) < 0.01
+
+
+class Asked:
+    """A ball's distance that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.points = 0
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        self.points += len(points)
+        return ball(points, 0.3).astype(np.float32)
+
+    @property
+    def field(self) -> CallableField:
+        return CallableField(call=self, function="sdf")
+
+
+def test_many_points_ask_the_field_less_often_than_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    many, none = Asked(), Asked()
+    points_on_surface(many.field, 2 * LEAST, np.random.default_rng(0))
+    monkeypatch.setattr("fieldstone.fields.surface_points.LEAST", 2 * LEAST)
+    points_on_surface(none.field, 2 * LEAST, np.random.default_rng(0))
+    assert many.points < 0.6 * none.points
+
+
+def test_points_near_a_field_are_traced_once_with_those_on_it() -> None:
+    both, on = Asked(), Asked()
+    mixture = Sampling(uniform=10, surface=3000, near=1000)
+    samples = draw(FieldTruth(both.field, "sdf"), mixture, np.random.default_rng(0))
+    assert ((samples.values == 0.0).sum(), len(samples.points)) == (3000, 4010)
+    points_on_surface(on.field, 3000, np.random.default_rng(0))
+    assert both.points < 1.2 * on.points + 4010
