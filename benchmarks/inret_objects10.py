@@ -26,7 +26,7 @@ def main() -> None:
     reported(objects10(SCALES[asked.scale].train), asked, f"inret_objects10_{asked.scale}")
 
 
-def objects10(train: int = 50) -> Selection:
+def objects10(train: int) -> Selection:
     """The list's test shapes, and the first `train` training shapes of each category, in its order, standing on z."""
     listed, shapes = chosen(train), dict[str, Shape]()
     index = rows()

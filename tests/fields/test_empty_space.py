@@ -47,7 +47,21 @@ class Asked:
         return CallableField(call=self, function="sdf")
 
 
-def test_many_points_ask_the_field_less_often_than_few(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("slope", [1.5, 3.0])
+def test_a_field_steeper_than_a_distance_loses_no_more_than_without(slope: float) -> None:
+    field, (origins, directions) = field_of(lambda points: slope * ball(points, 0.3)), rays()
+    plain = sphere_trace(field, origins, directions).hit.sum()
+    skipped = sphere_trace(field, *EmptySpace(field).passed(origins, directions)).hit.sum()
+    assert skipped >= 0.99 * plain > 200
+
+
+def test_what_a_field_does_not_tell_is_left_to_the_field() -> None:
+    origins, directions = rays(1000)
+    left, _ = EmptySpace(field_of(lambda points: np.full(len(points), np.nan))).passed(origins, directions)
+    np.testing.assert_array_equal(left, origins)
+
+
+def test_many_points_ask_the_field_less_often_by_skipping(monkeypatch: pytest.MonkeyPatch) -> None:
     many, none = Asked(), Asked()
     points_on_surface(many.field, 2 * LEAST, np.random.default_rng(0))
     monkeypatch.setattr("fieldstone.fields.surface_points.LEAST", 2 * LEAST)
@@ -60,5 +74,10 @@ def test_points_near_a_field_are_traced_once_with_those_on_it() -> None:
     mixture = Sampling(uniform=10, surface=3000, near=1000)
     samples = draw(FieldTruth(both.field, "sdf"), mixture, np.random.default_rng(0))
     assert ((samples.values == 0.0).sum(), len(samples.points)) == (3000, 4010)
+    more = Sampling(uniform=10, surface=0, near=1000)
+    bare = draw(FieldTruth(both.field, "sdf"), more, np.random.default_rng(0))
+    assert (np.abs(bare.values[:, 0]) < 0.1).sum() >= 1000 == len(bare.points) - 10
+    both.points = 0
+    draw(FieldTruth(both.field, "sdf"), mixture, np.random.default_rng(0))
     points_on_surface(on.field, 3000, np.random.default_rng(0))
     assert both.points < 1.2 * on.points + 4010

@@ -95,7 +95,8 @@ class Truth(Protocol):
 def draw(truth: Truth, sampling: Sampling, generator: np.random.Generator) -> Samples:
     """Points and values by the sampling. On the surface all three functions are taken as 0: there occupancy is neither
     side, and 0 is what its L1 loss settles at between -1 and +1. Points near a surface that touches the cube's border
-    may lie a little outside; they stay there, as in kaolin-wisp, and teach the border from both sides.
+    may lie a little outside; they stay there, as in kaolin-wisp, and teach the border from both sides. Where points of
+    the surface are costly, those near it are the same ones, moved.
     """
     uniform = sample_volume(CUBE, sampling.uniform, generator)
     if truth.costly:

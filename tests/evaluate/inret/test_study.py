@@ -15,6 +15,7 @@ from fieldstone.encoders.field_input import Levels  # noqa: E402
 from fieldstone.errors import GeometryError  # noqa: E402
 from fieldstone.evaluate.inret import asking, converted  # noqa: E402
 from fieldstone.evaluate.inret import study as study_module  # noqa: E402
+from fieldstone.evaluate.inret.across import across  # noqa: E402
 from fieldstone.evaluate.inret.asking import distilled, embedder, siren_rows  # noqa: E402
 from fieldstone.evaluate.inret.study import RIVALS, SCALES, Study  # noqa: E402
 from fieldstone.evaluate.inret.tables import choices, found, functions  # noqa: E402
@@ -120,6 +121,8 @@ def test_every_function_is_asked_among_every_other(study: Study) -> None:
     ablation = functions.table4(study)
     assert ablation.count("| none |") == ablation.count("| L2 |") == ablation.count("| L2 and common decoder |") == 4
     assert all(ablation.count(f"| {name}, no norm |") == 4 for name in functions.ABLATIONS)
+    plain = across(study.made("hashgrid", norm=False).test, study.labels)
+    assert f"| L2 and common decoder, no norm | {100 * plain.average:.1f} (82.0) |" in ablation
     both = {line[0]: line for line in cells(ablation) if line[1:2] == ["udf"]}
     assert both["L2 and common decoder"][2:] == lines[5][2:]  # INRet's own rows are those of Table 3
 
