@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from jaxtyping import Float, Float32
 
 from fieldstone.fields.empty_space import EmptySpace
 from fieldstone.fields.field import CallableField
@@ -55,9 +56,14 @@ def test_a_field_steeper_than_a_distance_loses_few_rays_more(slope: float) -> No
     assert skipped >= 0.95 * plain > 200
 
 
+class Unknown(CallableField):
+    def values(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
+        return np.full(len(points), np.nan, dtype=np.float32)
+
+
 def test_what_a_field_does_not_tell_is_left_to_the_field() -> None:
     origins, directions = rays(1000)
-    left, _ = EmptySpace(field_of(lambda points: np.full(len(points), np.nan))).passed(origins, directions)
+    left, _ = EmptySpace(Unknown(call=ball, function="sdf")).passed(origins, directions)
     np.testing.assert_array_equal(left, origins)
 
 

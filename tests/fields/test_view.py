@@ -7,7 +7,7 @@ from fieldstone.fields import trace
 from fieldstone.fields.extract import mesh
 from fieldstone.fields.field import CallableField
 from fieldstone.fields.slices import slice_picture, slice_values
-from fieldstone.fields.view import render, views
+from fieldstone.fields.view import OUTLINE_RESOLUTIONS, render, views
 from fieldstone.render import thumbnail
 from fieldstone.render.views import ring as ring_of_eyes
 from fieldstone.render.views import views as mesh_views
@@ -29,6 +29,21 @@ def test_a_field_looks_like_its_mesh(formula, function) -> None:
     field = field_of(formula, function, moved_frame())
     view = render(field, 48)
     assert beside(view.picture, thumbnail(mesh(field, 96), size=48)) < 0.05
+
+
+def plate(points: np.ndarray) -> np.ndarray:
+    """Signed distance to a plate as thin as half a cell of the coarse outline, between its nodes."""
+    over = np.abs(points - np.array([0.0, 0.0, 0.021])) - np.array([0.6, 0.6, 0.01])
+    return np.linalg.norm(np.maximum(over, 0), axis=1) + np.minimum(over.max(axis=1), 0)
+
+
+@pytest.mark.parametrize("function", ["sdf", "occ"])
+def test_what_is_thin_is_seen(function) -> None:
+    field = field_of(plate if function == "sdf" else occupancy(plate), function)
+    with pytest.raises(GeometryError, match="does not pass"):
+        mesh(field, OUTLINE_RESOLUTIONS[0])
+    assert np.isfinite(render(field, 48).depth).mean() > 0.15
+    assert (views(field, ring_of_eyes(2), size=32).depth < np.inf).any()
 
 
 def test_depth_and_normals() -> None:

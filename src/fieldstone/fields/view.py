@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, UInt8
+from jaxtyping import Float, Float32, Float64, Int32, UInt8
 
 from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field
@@ -17,8 +17,8 @@ from fieldstone.types import Axis
 
 __all__ = ["FieldView", "render", "views"]
 
-OUTLINE_RESOLUTION = 48
-"""Cells of the coarse mesh around which the picture's window is laid."""
+OUTLINE_RESOLUTIONS = (48, 256)
+"""Cells of the mesh around which the picture's window is laid: the coarser, unless the field is too thin to show there."""
 STEP_SCALE = 0.9
 """A little less than the distance, for a learnt one may be steeper than 1."""
 
@@ -53,7 +53,6 @@ def render(
     unknown). Colours are the field's, or clay. GeometryError where the field has no surface, there are no pixels, or an
     angle is no number.
     """
-    from fieldstone.fields.extract import mesh
     from fieldstone.render.camera import three_quarter, window
     from fieldstone.render.draw import SAMPLES, finish
     from fieldstone.render.edges import lines
@@ -65,8 +64,7 @@ def render(
         raise GeometryError(f"an eye at azimuth {azimuth:g} and elevation {elevation:g} stands nowhere: give degrees")
     rotation = three_quarter(up or field.frame.up, azimuth, elevation)
     turn = rotation @ field.frame.to_model.rotation
-    outline = mesh(field, OUTLINE_RESOLUTION, colors=False, model_frame=False)
-    camera = window(outline.vertices, turn, size * SAMPLES)
+    camera = window(_outline(field), turn, size * SAMPLES)
     surface = _see(field, camera, tracer(field, step_scale=STEP_SCALE))
     drawn = lines(surface, camera)
     pixels = average(surface, drawn, SAMPLES)
@@ -83,14 +81,23 @@ def views(field: Field, rotations: Float64[np.ndarray, "n 3 3"], *, size: int = 
     """`render.views` of a field, by tracing one ray a pixel: depth, normals and colours under each rotation of the model's
     frame. GeometryError where the field has no surface.
     """
-    from fieldstone.fields.extract import mesh
     from fieldstone.render.camera import shared_windows
 
-    outline = mesh(field, OUTLINE_RESOLUTION, colors=False, model_frame=False)
     turned = rotations @ field.frame.to_model.rotation
-    cameras = shared_windows(outline.vertices, turned, size)
+    cameras = shared_windows(_outline(field), turned, size)
     trace = tracer(field, step_scale=STEP_SCALE)
     return gathered([_see(field, camera, trace) for camera in cameras], rotations)
+
+
+def _outline(field: Field) -> Float[np.ndarray, "n 3"]:
+    """Points all over the surface, in the field's frame. GeometryError where there is none."""
+    from fieldstone.fields.extract import mesh
+
+    coarse, fine = OUTLINE_RESOLUTIONS
+    try:
+        return mesh(field, coarse, colors=False, model_frame=False).vertices
+    except GeometryError:
+        return mesh(field, fine, colors=False, model_frame=False).vertices
 
 
 def _see(field: Field, camera: Camera, trace: Tracer) -> Surface:
