@@ -7,7 +7,7 @@ from fieldstone.fields import trace
 from fieldstone.fields.extract import mesh
 from fieldstone.fields.field import CallableField
 from fieldstone.fields.slices import slice_picture, slice_values
-from fieldstone.fields.view import OUTLINE_RESOLUTIONS, render, views
+from fieldstone.fields.view import OUTLINE_RESOLUTION, render, views
 from fieldstone.render import thumbnail
 from fieldstone.render.views import ring as ring_of_eyes
 from fieldstone.render.views import views as mesh_views
@@ -41,7 +41,7 @@ def plate(points: np.ndarray) -> np.ndarray:
 def test_what_is_thin_is_seen(function) -> None:
     field = field_of(plate if function == "sdf" else occupancy(plate), function)
     with pytest.raises(GeometryError, match="does not pass"):
-        mesh(field, OUTLINE_RESOLUTIONS[0])
+        mesh(field, OUTLINE_RESOLUTION)
     assert np.isfinite(render(field, 48).depth).mean() > 0.15
     assert (views(field, ring_of_eyes(2), size=32).depth < np.inf).any()
 

@@ -8,7 +8,7 @@ from fieldstone.fields.field import Field
 __all__ = ["EmptySpace"]
 
 CELLS = 32
-"""Along the cube. 48 save another tenth of a trace of 400,000 rays at small SIRENs, and ask as much for their lattice."""
+"""Along the cube. More save rays a little, and ask as much for their lattice (benchmarks/empty_space.py)."""
 CLOSE = 0.02
 """A ray whose next step would be shorter is left to the field itself, in the frame's unit."""
 

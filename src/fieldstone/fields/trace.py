@@ -30,7 +30,7 @@ NORMAL_STEP = 6e-3
 STEEP = 0.5
 """Shorter gradients, as there are on the floor of the valley, do not tell a side."""
 ISOSURFACE_RESOLUTION = 256
-"""Cells along the cube of the mesh that stands for an occupancy."""
+"""Cells along the cube of the mesh that stands for a field that cannot be traced, or that a coarser one misses."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -245,7 +245,7 @@ def _onto_mesh(field: Field) -> Tracer:
 
 
 def isosurface(field: Field) -> Mesh:
-    """The mesh that stands for an occupancy, in the field's frame."""
+    """The mesh at 256 cells, in the field's frame; it stands for an occupancy. GeometryError where there is no surface."""
     from fieldstone.fields.extract import mesh
 
     return mesh(field, ISOSURFACE_RESOLUTION, colors=False, model_frame=False)

@@ -8,7 +8,7 @@ from jaxtyping import Float, Float32, Float64, Int32, UInt8
 
 from fieldstone.errors import GeometryError
 from fieldstone.fields.field import Field
-from fieldstone.fields.trace import NORMAL_STEP, Hits, Tracer, normals_at, tracer
+from fieldstone.fields.trace import NORMAL_STEP, Hits, Tracer, isosurface, normals_at, tracer
 from fieldstone.fields.unsigned import settle
 from fieldstone.render.camera import AZIMUTH, ELEVATION, Camera
 from fieldstone.render.surface import Surface
@@ -17,8 +17,8 @@ from fieldstone.types import Axis
 
 __all__ = ["FieldView", "render", "views"]
 
-OUTLINE_RESOLUTIONS = (48, 256)
-"""Cells of the mesh around which the picture's window is laid: the coarser, unless the field is too thin to show there."""
+OUTLINE_RESOLUTION = 48
+"""Cells of the mesh around which the picture's window is laid, unless the field is too thin to show there."""
 STEP_SCALE = 0.9
 """A little less than the distance, for a learnt one may be steeper than 1."""
 
@@ -93,11 +93,10 @@ def _outline(field: Field) -> Float[np.ndarray, "n 3"]:
     """Points all over the surface, in the field's frame. GeometryError where there is none."""
     from fieldstone.fields.extract import mesh
 
-    coarse, fine = OUTLINE_RESOLUTIONS
     try:
-        return mesh(field, coarse, colors=False, model_frame=False).vertices
+        return mesh(field, OUTLINE_RESOLUTION, colors=False, model_frame=False).vertices
     except GeometryError:
-        return mesh(field, fine, colors=False, model_frame=False).vertices
+        return isosurface(field).vertices
 
 
 def _see(field: Field, camera: Camera, trace: Tracer) -> Surface:

@@ -23,6 +23,7 @@ from fieldstone.evaluate.inret.learned import embedded, learnt, own_latents, siz
 from fieldstone.evaluate.inret.shapes import Shape  # noqa: E402
 from fieldstone.fields.field import Field  # noqa: E402
 from fieldstone.fields.hashgrid import HashGridConfig  # noqa: E402
+from fieldstone.fields.network import NeuralField  # noqa: E402
 from fieldstone.fields.sampling import Sampling  # noqa: E402
 from fieldstone.fields.schedule import Schedule  # noqa: E402
 from fieldstone.fields.siren import SirenConfig  # noqa: E402
@@ -98,9 +99,7 @@ def test_conversions_are_kept(store: FieldStore, tmp_path: Path, monkeypatch: py
 
     def points(seed: int) -> np.ndarray:
         labels, classes = np.arange(2), ("ball", "rod")
-        return converted(
-            store, few, KINDS, labels, classes, "points", size=8, seed=seed, folder=tmp_path, workers=1
-        ).points
+        return converted(store, few, KINDS, labels, classes, "points", size=8, seed=seed, folder=tmp_path).points
 
     first = points(0)
     assert len(asked) == 4
@@ -115,20 +114,26 @@ def test_conversions_are_kept(store: FieldStore, tmp_path: Path, monkeypatch: py
 def test_what_was_converted_before_a_failure_stays(
     store: FieldStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few, asked = shapes()[:3], []
+    few, asked = shapes()[:3], list[str]()
 
-    def stopping(field: Field, generator: np.random.Generator) -> np.ndarray:
-        asked.append(field)
-        if len(asked) == 3:
+    def failing_once(field: NeuralField, generator: np.random.Generator) -> np.ndarray:
+        name = field.card.source
+        asked.append(name)
+        if name == "ball-1" and asked.count(name) == 1:
             raise GeometryError("has no surface")
-        return np.full((2048, 3), len(asked), dtype=np.float32)
+        return np.full((2048, 3), field.values(np.zeros((1, 3)))[0], dtype=np.float32)
 
-    monkeypatch.setattr(converted_module, "field_points", stopping)
+    monkeypatch.setattr(converted_module, "field_points", failing_once)
     given = (store, few, KINDS[:1], np.arange(3), ("a", "b", "c"), "points")
     with pytest.raises(GeometryError, match="ball-1 as hashgrid-sdf: has no surface"):
-        converted(*given, size=8, folder=tmp_path, workers=1)
-    found = converted(*given, size=8, folder=tmp_path, workers=1)
-    np.testing.assert_array_equal(found.points[:, 0, 0], [1.0, 2.0, 4.0])
+        converted(*given, size=8, folder=tmp_path)
+    kept = [field for field in asked if field != "ball-1"]
+    assert "ball-0" in kept
+    assert len(list(tmp_path.iterdir())) == len(kept)
+    found = converted(*given, size=8, folder=tmp_path)
+    middles = [store.field(shape, KINDS[0]).values(np.zeros((1, 3)))[0] for shape in few]
+    np.testing.assert_array_equal(found.points[:, 0, 0], middles)
+    assert all(asked.count(field) == 1 for field in kept)
 
 
 def test_a_field_becomes_the_same_points_whatever_stands_beside_it(store: FieldStore) -> None:

@@ -80,16 +80,15 @@ def converted(
     size: int,
     seed: int = 0,
     folder: Path | None = None,
-    workers: int | None = None,
     progress: Progress | None = None,
 ) -> Collection:
-    """Every field of the shapes, kind by kind, as points or as views of `size` pixels, `workers` fields side by side (None: one
-    a core). What is in `folder` is taken from there, and what is not is kept there, field by field. GeometryError, with the
-    shape's name, for a field that has no surface."""
+    """Every field of the shapes, kind by kind, as points or as views of `size` pixels, a field a core at a time. What is in
+    `folder` is taken from there, and what is not is kept there, field by field. GeometryError, with the shape's name, for a
+    field that has no surface."""
     told, found = progress or Silent(), []
     asked = [(shape, kind) for kind in kinds for shape in shapes]
     told.start(f"fields to {form}", len(asked))
-    with side_by_side(workers, "hashgrid", "cpu") as pool:
+    with side_by_side(None, "hashgrid", "cpu") as pool:
         waiting = [pool.submit(_of_shape, store, *each, form, size, seed, folder) for each in asked]
         try:
             for future, (shape, kind) in zip(waiting, asked, strict=True):

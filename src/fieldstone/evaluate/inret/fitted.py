@@ -32,6 +32,8 @@ __all__ = ["FieldStore", "readings_of"]
 Item = TypeVar("Item")
 VERSION = 1
 """Of what fits do: it grows when the same settings give other fields."""
+DISTILLED = 2
+"""The same, of fits to fields."""
 PLACES = 0.1
 """Share of the fits' half million places at which the decoder is taught: 50,000 a shape, of which a step draws some."""
 
@@ -58,7 +60,7 @@ class FieldStore:
         asked = recipe(*kind, **self.settings[kind[0]])
         about = [VERSION, shape.digest, shape.up, kind_name(kind), asked.settings, self.precision]
         if self.source is not None:
-            about.append(self._sources.path(shape, self.source).name)
+            about += [DISTILLED, self._sources.path(shape, self.source).name]
         said = json.dumps(about, sort_keys=True)
         return self.folder / (hashlib.sha256(said.encode()).hexdigest()[:32] + SUFFIX)
 
