@@ -5,7 +5,7 @@ by distillation; and real shapes, beside the encoders of points.
 
 100 test shapes of samples10 (50-59 of each category) stand as fields of all six kinds; the query's own is left out. FEW of
 them, evenly drawn, stand for meshes (their points as a library keeps them) and for SIRENs. Real shapes: the test shapes of
-objects10 as hash grids' sdf. The figures also go into the card (train_fields.py, `--release` again).
+objects10 as hash grids' sdf. The figures also go into the card (train_fields.py again).
 """
 
 import json
@@ -29,7 +29,7 @@ from fieldstone.library.kept import quantise_normals, quantise_points, restore_n
 from fieldstone.types import PointCloud, Sampled
 from inret_objects10 import objects10
 from machine import describe
-from train_fields import FIGURES, KINDS, store
+from train_fields import ABOUT, FIGURES, KINDS, store
 
 OUT = Path(__file__).parent / "results" / "field_encoder.md"
 POINTS = 4096
@@ -139,8 +139,7 @@ def main() -> None:
         "out; intervals over queries."
     )
     OUT.write_text("\n\n".join(["# The encoder of fields that ships", about, *parts, part, describe()]) + "\n")
-    of = encoder.header.training["encoders"]
-    FIGURES.write_text(json.dumps({"of": of, "nearest neighbour": figures | more}))
+    FIGURES.write_text(json.dumps({"of": ABOUT, "nearest neighbour": figures | more}))
     print(OUT.read_text())
 
 

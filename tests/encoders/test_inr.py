@@ -18,6 +18,8 @@ from fieldstone.encoders.weights import Header, open_weights, save  # noqa: E402
 from fieldstone.errors import EncoderError  # noqa: E402
 from fieldstone.fields.fit import fit  # noqa: E402
 from fieldstone.fields.network import NeuralField  # noqa: E402
+from fieldstone.fields.octree import OctreeConfig  # noqa: E402
+from fieldstone.fields.siren import SirenConfig  # noqa: E402
 from tests.encoders.tiny_fields import CARD, KINDS, QUICK, encoders, quickly, tiny_fields  # noqa: E402
 from tests.fields.fits import CONFIGS, ball  # noqa: E402
 
@@ -96,6 +98,10 @@ BOMB = {"coarsest": 65536, "finest": 65536, "levels": 32, "channels": 32, "most_
         lambda kinds: {"kinds": {"pyramid-sdf": kinds["hashgrid-sdf"]}},
         lambda kinds: {"kinds": {"hashgrid-sdf": {**kinds["hashgrid-sdf"], "field": {"levels": 10**9}}}},
         lambda kinds: {"kinds": {"hashgrid-sdf": [1]}},
+        lambda kinds: {"kinds": {"siren-sdf": {**kinds["hashgrid-sdf"], "field": asdict(SirenConfig(layers=1))}}},
+        lambda kinds: {
+            "kinds": {"octree-sdf": {**kinds["octree-sdf"], "field": asdict(OctreeConfig(last=8, channels=64))}}
+        },
     ],
 )
 def test_strange_headers_are_refused(weights: Path, tmp_path: Path, config: Callable[[Any], dict[str, Any]]) -> None:
@@ -132,6 +138,14 @@ def test_a_tensor_of_no_kind_is_refused(weights: Path, tmp_path: Path, fields: d
     header, tensors = open_weights(weights)
     save(tmp_path / "strange", {**tensors, "wings.weight": np.zeros(3, np.float32)}, header)
     with pytest.raises(EncoderError, match=r"strange tensor wings\.weight"):
+        FieldEncoder(tmp_path / "strange").encode([fields["hashgrid", "sdf"]])
+
+
+def test_rows_that_are_no_numbers_are_refused(weights: Path, tmp_path: Path, fields: dict[Kind, NeuralField]) -> None:
+    header, tensors = open_weights(weights)
+    name = next(name for name in tensors if name.startswith("hashgrid-sdf") and name.endswith("running_var"))
+    save(tmp_path / "strange", {**tensors, name: np.full_like(tensors[name], -1.0)}, header)
+    with pytest.raises(EncoderError, match="not finite numbers"):
         FieldEncoder(tmp_path / "strange").encode([fields["hashgrid", "sdf"]])
 
 

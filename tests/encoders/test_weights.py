@@ -64,6 +64,7 @@ def set_to(**values: object) -> Callable[[bytes], bytes]:
         (set_to(name="../../etc/passwd"), "cannot be"),
         (set_to(version=True), "version is no int"),
         (set_to(version=0), "cannot be"),
+        (set_to(version=10**300), "cannot be"),
         (set_to(latent=10**9), "cannot be"),
         (set_to(config=[]), "config is no dict|no weight file"),
         (set_to(config={"backbone": {"widths": [[4, 10**9]]}}), "size beyond"),

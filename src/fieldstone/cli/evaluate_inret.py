@@ -94,13 +94,13 @@ def _study(
 ) -> "Study":
     """What is run, kept below the folder of the report."""
     from fieldstone.evaluate.inret import listed, samples10
-    from fieldstone.evaluate.inret.parts import folder_for_report
     from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
     from fieldstone.fields.torch_stack import device_of
+    from fieldstone.files.whole import make_folder
 
     device_of(device)
     if output is not None:
-        folder_for_report(output)  # before a long list is read
+        make_folder(output, "a report")  # before a long list is read
     size = SCALES[scale]
     selection = samples10(size.train, size.test) if shapes is None else listed(shapes, progress=progress)
     folder = output or Path(f"inret-{selection.name}-{scale}")

@@ -120,9 +120,8 @@ class FieldEncoder:
 
         Other fields are distilled with the same function (INRet, appendix A.3), and so is one in which another axis than
         the card's points up, after it was turned. Points are fitted on the fly (on_the_fly.py), turned in the same way.
-        Points take seconds, about as long as `fieldstone fit`, for shapes that are fitted for less find fields of the default
-        schedule less well; a field takes longer, by the tracing of its surface. An axis that no one
-        names counts as the card's. Raises as `encode`.
+        Points take seconds, about as long as `fieldstone fit`, whose schedule they get; a field takes longer, by the tracing of
+        its surface. An axis that no one names counts as the card's. Raises as `encode`.
         """
         from fieldstone.fields.torch_fit import require_torch
 
@@ -166,6 +165,8 @@ def _read(header: Header, path: str) -> tuple[int, dict[Kind, Reader]]:
             if function not in get_args(Function):
                 raise ValueError("no function")
             config = record(said["field"], KINDS[architecture].config, "field")
+            if architecture == "siren" and config.layers < 2:
+                raise ValueError("no weights that rows could be made of")
             if _numbers(architecture, config) > MOST_NUMBERS:
                 raise ValueError("fields beyond all measure")
             found[architecture, function] = Reader(config=config, sizes=said["encoder"])
@@ -179,6 +180,8 @@ def _read(header: Header, path: str) -> tuple[int, dict[Kind, Reader]]:
 
 
 def _numbers(architecture: Architecture, config: Any) -> int:
-    """Of a field of these sizes; what its content decides does not count."""
+    """Of a field of these sizes. What its content decides is counted as much as a cube's surface would give: the corners of
+    an octree's voxels."""
+    surface = sum(6 * 4**level for level in range(config.first, config.last + 1)) if architecture == "octree" else 1
     shapes = [slot.shape for slot in layout(architecture, config, 1).values()]
-    return sum(prod(length or 1 for length in shape) for shape in shapes)
+    return sum(prod(surface if length is None else length for length in shape) for shape in shapes)

@@ -3,8 +3,8 @@
 points of a surface, normals -> turned upright -> fitted
 a field of another kind      -> turned upright -> distilled (INRet, appendix A.3)
 
-Both learn for as long, and at as many places, as `fit` lets a field learn by default: what an encoder reads of a network
-hangs on how long that was fitted, and shapes that are fitted for less find fields of `fieldstone fit` less well.
+Both learn for as long, and at as many places, as `fit` lets a field learn by default: they become networks like those that
+encoders learn from.
 """
 
 from collections.abc import Sequence

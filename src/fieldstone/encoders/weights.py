@@ -33,7 +33,9 @@ MOST_SIZE = 2**14
 FIELDS = "inr"
 """The network of a file whose encoders read neural fields (encoders/inr.py, which checks the sizes of these)."""
 LARGEST = 1e6
-"""No weight comes near; sums of smaller ones stay finite."""
+"""No weight comes near."""
+LATEST = 10**9
+"""Highest version: files are named by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,8 @@ def _check_header(header: Header, path: str) -> None:
         raise EncoderError(
             f"{path}: its header names an encoder {header.name[:80]!r} or a pose that cannot be; {AGAIN}"
         )
-    if min(header.version, header.dim, header.latent) < 1 or max(header.dim, header.latent) > 2**16:
+    lengths = (header.dim, header.latent)
+    if min(header.version, *lengths) < 1 or max(lengths) > 2**16 or header.version > LATEST:
         raise EncoderError(f"{path}: its header names a version or lengths that cannot be; {AGAIN}")
     left: list[Any] = [_sizes(header)]
     while left:

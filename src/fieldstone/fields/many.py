@@ -18,16 +18,15 @@ from fieldstone.fields.machine import check_machine, side_by_side
 from fieldstone.fields.network import Architecture, Card, Network
 from fieldstone.fields.quantise import Precision
 from fieldstone.fields.recipe import Recipe, Settings, one_of, recipe
-from fieldstone.fields.together import train_together
+from fieldstone.fields.together import STACK, train_together
 from fieldstone.files import Entry, Limits, Skipped, scan
 from fieldstone.files.registry import ARCHIVES, FIELDS, extension, find
+from fieldstone.files.whole import make_folder
 from fieldstone.progress import Progress, Silent
 
 __all__ = ["Fitted", "fit_many"]
 
 DEFAULT = Limits()
-STACK = 16
-"""Shapes that are trained as one on a GPU: their tables, moments and samples take some 60 MB each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +204,7 @@ def _failed(entry: Entry, error: FieldstoneError | OSError) -> Fitted:
 
 def _writable(folder: Path) -> Path:
     """The folder, made where it is missing. FileError where nothing can be written in it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(folder, f"is no folder for fields ({error.strerror}); choose another place") from error
+    make_folder(folder, "fields")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise FileError(folder, "cannot be written to; choose another place")
     return folder

@@ -48,7 +48,7 @@ def inret_siren() -> SirenConfig:
 
 
 def small_siren() -> SirenConfig:
-    """3 x 128, 33,665 weights: learns some 13 times as fast on a CPU core (250,000 points a second)."""
+    """3 x 128, 33,665 weights: for two cores, on which the papers' takes minutes a shape (benchmarks/field_quality.py)."""
     return SirenConfig(hidden=128, layers=3)
 
 

@@ -8,7 +8,10 @@ from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import Network
 from fieldstone.fields.torch_fit import require_torch
 
-__all__ = ["train_together"]
+__all__ = ["STACK", "train_together"]
+
+STACK = 16
+"""Shapes that are trained as one on a GPU: their tables, moments and samples take some 60 MB each."""
 
 
 def train_together(lessons: Sequence[Lesson], device: str) -> tuple[list[Network], list[float], int]:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and the folders for them."""
 
 import os
 import secrets
@@ -6,7 +6,15 @@ from pathlib import Path
 
 from fieldstone.errors import FileError
 
-__all__ = ["write_whole"]
+__all__ = ["make_folder", "write_whole"]
+
+
+def make_folder(folder: Path, purpose: str) -> None:
+    """Make it, and those above it, where they are missing. FileError, with what it was for, where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(folder, f"is no folder for {purpose} ({error.strerror}); choose another place") from error
 
 
 def write_whole(path: str | Path, data: bytes) -> None:

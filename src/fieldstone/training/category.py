@@ -43,13 +43,22 @@ class Recipe:
     schedule: Schedule = CYCLE
     """One cycle to 1e-4."""
     decay: float = 1e-2
-    select: Select = "last"
-    patience: int | None = None
+    """AdamW's, of weights alone."""
 
     def __post_init__(self) -> None:
         """ValueError where nothing would be learnt."""
         if self.epochs < 1 or self.batch < 2:
             raise ValueError("a recipe has one epoch or more, and batches of two rows or more")
+
+    @property
+    def select(self) -> Select:
+        """Nothing is held out, so the last epoch stays."""
+        return "last"
+
+    @property
+    def patience(self) -> int | None:
+        """Without figures of rows held out, no training ends early."""
+        return None
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -71,9 +71,7 @@ class Recipe:
     """The paper states a rate of 1e-4, which inr2vec's code holds: `Schedule(rate=1e-4, final=1e-4)` is that. Ours is meant for
     few epochs."""
     decay: float = 1e-2
-    select: Select = "last"
-    """Nothing is held out, so the last epoch stays."""
-    patience: int | None = None
+    """AdamW's, of weights alone."""
 
     def __post_init__(self) -> None:
         """ValueError where nothing would be learnt."""
@@ -85,6 +83,16 @@ class Recipe:
         named = {function for one, other, _ in self.pairs for function in (one, other)}
         if not named <= set(get_args(Function)) or not all(0.0 <= weight < math.inf for *_, weight in self.pairs):
             raise ValueError("weights of pairs are 0 or more, each between two of sdf, udf and occ")
+
+    @property
+    def select(self) -> Select:
+        """Nothing is held out, so the last epoch stays."""
+        return "last"
+
+    @property
+    def patience(self) -> int | None:
+        """Without figures of shapes held out, no training ends early."""
+        return None
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
 from fieldstone.errors import FieldstoneError
-from fieldstone.files.whole import write_whole
+from fieldstone.files.whole import make_folder, write_whole
 from fieldstone.progress import Progress
 from fieldstone.training.adam import ADAM, Adam
 from fieldstone.training.curve import curve
@@ -99,7 +99,7 @@ class Run:
         self.best: dict[str, Tensor] = {}
         if folder is not None:
             self.key = task.key()
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder, "the state of a training")
             self._go_on(folder / STATE)
 
     @property

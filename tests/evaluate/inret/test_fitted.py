@@ -10,9 +10,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from fieldstone.encoders.inr import Kind  # noqa: E402
-from fieldstone.errors import GeometryError  # noqa: E402
+from fieldstone.errors import BrokenFile, FileError, GeometryError  # noqa: E402
 from fieldstone.evaluate.inret import fitted  # noqa: E402
 from fieldstone.evaluate.inret.fitted import FieldStore  # noqa: E402
+from fieldstone.evaluate.inret.kept import kept  # noqa: E402
 from fieldstone.evaluate.inret.shapes import SAMPLES10, Selection, Shape, samples10  # noqa: E402
 from fieldstone.fields.sampling import Sampling  # noqa: E402
 from fieldstone.fields.schedule import Schedule  # noqa: E402
@@ -26,8 +27,8 @@ KINDS: tuple[Kind, ...] = (("hashgrid", "sdf"), ("octree", "udf"))
 FEW = Sampling(uniform=300, surface=300, near=300)
 
 
-def store(folder: Path, rate: float = 1e-2) -> FieldStore:
-    schedule = Schedule(epochs=1, batch=512, rate=rate)
+def store(folder: Path, rate: float = 1e-2, epochs: int = 1) -> FieldStore:
+    schedule = Schedule(epochs=epochs, batch=512, rate=rate)
     settings = {name: {"config": CONFIGS[name], "sampling": FEW, "schedule": schedule} for name in CONFIGS}
     return FieldStore(folder=folder, settings=settings, half=4)
 
@@ -37,15 +38,15 @@ def shapes() -> list[Shape]:
 
 
 def test_fields_are_fitted_once(tmp_path: Path) -> None:
-    kept, given = store(tmp_path / "fields"), shapes()
-    kept.fit_all(given, KINDS, workers=2)
+    fields, given = store(tmp_path / "fields"), shapes()
+    fields.fit_all(given, KINDS, workers=2)
     files = {path: path.stat().st_mtime_ns for path in (tmp_path / "fields").iterdir()}
     assert len(files) == 4
-    assert set(files) == {kept.path(shape, kind) for shape in given for kind in KINDS}
-    kept.fit_all([*given, replace(given[0], name="again")], KINDS)
+    assert set(files) == {fields.path(shape, kind) for shape in given for kind in KINDS}
+    fields.fit_all([*given, replace(given[0], name="again")], KINDS)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "fields").iterdir()} == files
-    assert kept.field(given[0], KINDS[1]).function == "udf"
-    assert kept.field(given[0], KINDS[0]).card.source_hash == given[0].digest
+    assert fields.field(given[0], KINDS[1]).function == "udf"
+    assert fields.field(given[0], KINDS[0]).card.source_hash == given[0].digest
 
 
 def test_equal_shapes_are_fitted_once_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,6 +61,43 @@ def test_equal_shapes_are_fitted_once_side_by_side(tmp_path: Path, monkeypatch: 
     one, other = shapes()
     store(tmp_path).fit_all([one, replace(one, name="again"), other], KINDS[:1], workers=2)
     assert sorted(asked) == sorted([one.digest, other.digest])
+
+
+def test_stacks_give_what_single_fits_give(tmp_path: Path) -> None:
+    given = shapes()
+    alone, stacked = store(tmp_path / "alone"), replace(store(tmp_path / "stacked"), device="cpu:0")  # as a GPU does it
+    stacked.fit_all([*given, given[0]], KINDS)
+    assert len(list((tmp_path / "stacked").iterdir())) == 4
+    for shape, kind in [(shape, kind) for shape in given for kind in KINDS]:
+        one, other = alone.field(shape, kind), stacked.field(shape, kind)
+        assert stacked.path(shape, kind).name == alone.path(shape, kind).name
+        assert other.card.settings == one.card.settings
+        assert (other.card.source, other.card.source_hash) == (shape.name, shape.digest)
+        assert other.card.error == pytest.approx(one.card.error, rel=0.2)
+
+
+def test_a_shape_of_a_stack_that_cannot_be_fitted_is_named(tmp_path: Path) -> None:
+    flat = Shape(name="nothing", category="ball", mesh=Mesh(np.zeros((3, 3)), np.array([[0, 1, 2]])))
+    with pytest.raises(GeometryError, match="nothing as hashgrid-sdf: "):
+        replace(store(tmp_path), device="cpu:0").fit_all([*shapes(), flat], KINDS[:1])
+
+
+def test_fields_are_distilled_in_stacks(tmp_path: Path) -> None:
+    stacked = replace(store(tmp_path, epochs=40), device="cpu:0", source=KINDS[0])
+    stacked.fit_all(shapes(), (("octree", "sdf"),))
+    assert stacked.field(shapes()[0], ("octree", "sdf")).card.source == "ball-0"
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_what_cannot_be_kept_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(FileError, match="is no folder for fields"):
+        store(tmp_path / "file").fit_all(shapes(), KINDS[:1])
+    with pytest.raises(FileError, match="is no folder for what a study keeps"):
+        kept(tmp_path / "file" / "rows.safetensors", lambda: {"a": np.zeros(3)})
+    (tmp_path / "cut.safetensors").write_bytes(b"cut")
+    with pytest.raises(BrokenFile, match="delete it"):
+        kept(tmp_path / "cut.safetensors", dict)
 
 
 def test_the_shape_that_cannot_be_fitted_is_named(tmp_path: Path) -> None:
@@ -97,15 +135,15 @@ def test_collection_tells_the_truth(tmp_path: Path) -> None:
 
 
 def test_truth_is_measured_once_and_readings_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, given, asked, told = store(tmp_path), shapes(), [], Counted()
-    kept.fit_all(given, KINDS)
+    fields, given, asked, told = store(tmp_path), shapes(), [], Counted()
+    fields.fit_all(given, KINDS)
     real = fitted.truth_of
     monkeypatch.setattr(fitted, "truth_of", lambda *said: (asked.append(said), real(*said))[1])
-    first = kept.collection(given, KINDS, 3, told)
+    first = fields.collection(given, KINDS, 3, told)
     assert told.steps == {"truth of shapes": [2, 2], "reading hashgrid-sdf": [2, 2], "reading octree-udf": [2, 2]}
-    assert kept.collection(given, KINDS, 3).fingerprint() == first.fingerprint()
+    assert fields.collection(given, KINDS, 3).fingerprint() == first.fingerprint()
     assert len(asked) == 2
-    other = kept.collection(given[:1], KINDS[:1], 4)
+    other = fields.collection(given[:1], KINDS[:1], 4)
     assert len(asked) == 3
     assert not np.array_equal(other.points[0], first.points[0])
 

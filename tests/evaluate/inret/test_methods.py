@@ -72,6 +72,9 @@ def test_inret_and_inr2vec_give_rows(store: FieldStore) -> None:
     sirens = store.collection(shapes(), (("siren", "sdf"),), seed=0)
     assert sizes(sirens.readings["siren", "sdf"], norm=False).hidden == (512, 512, 1024, 1024)
     found = learnt(sirens, replace(own_latents(16, 1), batch=4), seed=0, norm=False)
+    with pytest.raises(ValueError, match="cannot be halved"):
+        sizes(replace(store, half=3).readings(shapes()[:1], KINDS[0]), norm=True)
+    assert sizes(replace(store, half=4).readings(shapes()[:1], KINDS[0]), norm=True).side == 8
     assert encoders[KINDS[0]].config.norm and not found["siren", "sdf"].config.norm  # noqa: PT018
     assert embedded(found["siren", "sdf"], store, shapes()[:3], ("siren", "sdf")).shape == (3, 1024)
 

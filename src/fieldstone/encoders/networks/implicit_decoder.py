@@ -3,7 +3,7 @@
 f_phi(x; e) of INRet (section 3.2, eq. 3 and 4), which takes inr2vec's (De Luigi et al., 2023) as it is:
 
     g = [x, sin x, cos x, sin 2x, cos 2x, ..., cos 2^9 x],  s = [e, g]
-    h = four layers of s,  h + skip layer of s,  two more layers, value        each layer linear, then ReLU
+    h = three layers of s,  h + skip layer of s,  two more layers, value        each layer linear, then ReLU
 
 It lives only while encoders learn.
 """

@@ -96,7 +96,8 @@ class Towers:
 
 
 def rows_alone(one: Callable[[Item], Tensor], items: Sequence[Item], dim: int) -> Float32[np.ndarray, "n dim"]:
-    """The row [1 dim] that `one` makes of each item, of unit length; each alone and on one thread, some side by side."""
+    """The row [1 dim] that `one` makes of each item, of unit length; each alone and on one thread, some side by side.
+    EncoderError where one is not of finite numbers: it would be found by nothing, and find nothing."""
     rows = np.zeros((len(items), dim), dtype=np.float32)
 
     def work(i: int) -> None:
@@ -114,6 +115,8 @@ def rows_alone(one: Callable[[Item], Tensor], items: Sequence[Item], dim: int) -
             list(threads.map(work, range(len(items))))
     finally:
         torch.set_num_threads(usual)
+    if not np.isfinite(rows).all():
+        raise EncoderError("the encoder's weights give rows that are not finite numbers; take another version of it")
     return rows
 
 

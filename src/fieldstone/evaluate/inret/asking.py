@@ -53,7 +53,7 @@ def asked_with(study: Study, method: str) -> Asked:
     if method in RIVALS:
         return way
     architecture = cast("Architecture", method)
-    return lambda field: way(distil(field, architecture, "sdf", **study.fits[architecture]))
+    return lambda field: way(distil(field, architecture, "sdf", device=study.device, **study.fits[architecture]))
 
 
 def distilled(study: Study) -> FieldStore:

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,14 +19,17 @@ from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret.kept import kept
 from fieldstone.evaluate.inret.shapes import Shape
 from fieldstone.fields.file import SUFFIX, open_field, save
-from fieldstone.fields.fit import fit, truth_of
+from fieldstone.fields.fit import Prepared, fit, prepare, truth_of
 from fieldstone.fields.machine import side_by_side
-from fieldstone.fields.network import Architecture, NeuralField
+from fieldstone.fields.network import Architecture, Card, NeuralField
 from fieldstone.fields.quantise import Precision
 from fieldstone.fields.recipe import Settings, recipe
 from fieldstone.fields.sampling import Sampling, draw
+from fieldstone.fields.together import STACK, train_together
+from fieldstone.files.whole import make_folder
 from fieldstone.progress import Progress, Silent
 from fieldstone.training.fields import FieldCollection, Readings
+from fieldstone.types import Mesh
 
 __all__ = ["FieldStore", "readings_of"]
 
@@ -54,6 +58,8 @@ class FieldStore:
     source: Kind | None = None
     """What fields are fitted to: None, the meshes; otherwise each shape's field of that kind, which is distilled
     (INRet, section A.3)."""
+    device: str = "cpu"
+    """Where fields are fitted: on any but the cpu, of which the bytes differ, many at a time as one stack."""
 
     def path(self, shape: Shape, kind: Kind) -> Path:
         """Where the shape's field of that kind stands or will stand."""
@@ -77,21 +83,55 @@ class FieldStore:
 
     def _fit(self, shape: Shape, kind: Kind) -> float:
         """Fit and keep a field on one thread; its error."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         settings, about = self.settings[kind[0]], {"name": shape.name, "source_hash": shape.digest, "up": shape.up}
-        try:
-            source = shape.mesh if self.source is None else self._sources.field(shape, self.source)
-            found = fit(source, *kind, workers=1, **about, **settings)  # type: ignore[arg-type]
-        except GeometryError as error:
-            raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
+        with _named(shape, kind):
+            found = fit(self._source(shape), *kind, device=self.device, workers=1, **about, **settings)  # type: ignore[arg-type]
+        return self._keep(found, shape, kind)
+
+    def _source(self, shape: Shape) -> Mesh | NeuralField:
+        return shape.mesh if self.source is None else self._sources.field(shape, self.source)
+
+    def _keep(self, found: NeuralField, shape: Shape, kind: Kind) -> float:
+        """Write a field; its error."""
+        make_folder(self.folder, "fields")
         save(found, self.path(shape, kind), self.precision)
         return found.card.error or 0.0
+
+    def _each(
+        self, pool: ThreadPoolExecutor, asked: Sequence[tuple[Shape, Kind]]
+    ) -> Iterator[tuple[Shape, Kind, float]]:
+        """Fit and keep fields, one a thread."""
+        waiting = {pool.submit(self._fit, *each): each for each in asked}
+        try:
+            for future in as_completed(waiting):
+                yield *waiting[future], future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+    def _stacked(
+        self, pool: ThreadPoolExecutor, asked: Sequence[tuple[Shape, Kind]]
+    ) -> Iterator[tuple[Shape, Kind, float]]:
+        """Fit and keep fields of one kind at a time in stacks on the device, their truth on the CPU's threads."""
+        for kind in dict.fromkeys(kind for _, kind in asked):
+            shapes = [shape for shape, own in asked if own == kind]
+            for first in range(0, len(shapes), STACK):
+                part = shapes[first : first + STACK]
+                begun = list(pool.map(partial(self._begin, kind), part))
+                networks, errors, epochs = train_together([one.lesson for one in begun], self.device)
+                for shape, one, network, error in zip(part, begun, networks, errors, strict=True):
+                    about = Card(source=shape.name, source_hash=shape.digest)
+                    yield shape, kind, self._keep(one.field(network, error, epochs, about), shape, kind)
+
+    def _begin(self, kind: Kind, shape: Shape) -> Prepared:
+        with _named(shape, kind):
+            return prepare(self._source(shape), recipe(*kind, **self.settings[kind[0]]), up=shape.up)
 
     def fit_all(
         self, shapes: Sequence[Shape], kinds: Sequence[Kind], *, workers: int | None = None, progress: Progress | None = None
     ) -> None:  # fmt: skip
-        """Fit what is missing, `workers` fields side by side (None: one a core), each kept as it is done. The first that
-        cannot be fitted ends it, with the shape's name; what was kept stays."""
+        """Fit what is missing, `workers` fields side by side (None: one a core), or stack by stack on another device, each
+        kept as it is done. The first that cannot be fitted ends it, with the shape's name; what was kept stays."""
         told = progress or Silent()
         for architecture in dict.fromkeys(kind[0] for kind in kinds):
             own = [kind for kind in kinds if kind[0] == architecture]
@@ -99,15 +139,10 @@ class FieldStore:
             missing = [each for path, each in asked.items() if not path.exists()]
             told.start(f"fitting {architecture}", len(asked))
             told.advance(len(asked) - len(missing))
-            with side_by_side(workers, architecture, "cpu") as pool:
-                waiting = {pool.submit(self._fit, *each): each for each in missing}
-                try:
-                    for future in as_completed(waiting):
-                        shape, kind = waiting[future]
-                        told.advance(1, f"{shape.name} {kind_name(kind)}, error {future.result():.1e}")
-                except BaseException:
-                    pool.shutdown(cancel_futures=True)
-                    raise
+            with side_by_side(workers, architecture, self.device) as pool:
+                fitted = self._each if self.device == "cpu" else self._stacked
+                for shape, kind, error in fitted(pool, missing):
+                    told.advance(1, f"{shape.name} {kind_name(kind)}, error {error:.1e}")
             told.finish()
 
     def fields(self, shapes: Sequence[Shape], kind: Kind) -> Iterator[NeuralField]:
@@ -140,6 +175,15 @@ class FieldStore:
         said = json.dumps([VERSION, shape.digest, seed, asdict(sampling)], sort_keys=True)
         path = self.folder / "truth" / f"{hashlib.sha256(said.encode()).hexdigest()[:32]}.safetensors"
         return kept(path, partial(_signed, shape, sampling, seed))
+
+
+@contextmanager
+def _named(shape: Shape, kind: Kind) -> Iterator[None]:
+    """A GeometryError that is raised within names the shape."""
+    try:
+        yield
+    except GeometryError as error:
+        raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
 
 
 def readings_of(fields: Iterable[NeuralField], half: int = HALF, levels: Levels = "own") -> Readings:

@@ -76,12 +76,18 @@ def reopened(folder: Path, kind: Kind, seen: Readings, device: str = "cpu") -> I
 
 def sizes(seen: Readings, norm: bool) -> Config:
     """The papers' encoder for fields of this kind: INRet's for a grid, inr2vec's for an MLP alone. A grid of few features
-    (a hash grid's levels summed: 2) has fewer groups in its norms, as many as its first layer allows. `norm`: Config.norm."""
+    (a hash grid's levels summed: 2) has fewer groups in its norms, as many as its first layer allows; one that is seen at
+    another lattice than the papers' has as many convolutions as halve it to one place. `norm`: Config.norm. ValueError for a
+    lattice whose side is no power of two."""
     width = seen.rows.shape[2]
     if seen.grid is None:
         return replace(inr2vec_config(), width=width, norm=norm)
-    config, channels = grid_config(8, width), seen.grid.shape[1]
-    return replace(config, channels=channels, groups=gcd(config.groups, 2 * channels), norm=norm)
+    config, (channels, side) = grid_config(8, width), seen.grid.shape[1:3]
+    if side & (side - 1):
+        raise ValueError(f"an encoder halves a lattice to one place, and {side} places a side cannot be halved so")
+    return replace(
+        config, channels=channels, convolutions=side.bit_length() - 1, groups=gcd(config.groups, 2 * channels), norm=norm
+    )  # fmt: skip
 
 
 def embedded(

@@ -5,20 +5,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldstone.errors import FileError
 from fieldstone.files.whole import write_whole
 
-__all__ = ["Parts", "folder_for_report"]
+__all__ = ["Parts"]
 
 MADE = "made.json"
-
-
-def folder_for_report(folder: Path) -> None:
-    """Make the folder where it is missing. FileError where it cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(folder, f"is no folder for a report ({error.strerror}); choose another place") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

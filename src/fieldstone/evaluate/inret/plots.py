@@ -80,7 +80,7 @@ def tsne(rows: Float[np.ndarray, "n dim"], seed: int) -> Float64[np.ndarray, "n 
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     even = rows / np.maximum(length, np.finfo(np.float32).tiny)
     perplexity = min(PERPLEXITY, (len(rows) - 1) / 3)
-    places = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(even)
+    places = TSNE(perplexity=perplexity, init="pca", random_state=seed % 2**32).fit_transform(even)
     return np.asarray(places, dtype=np.float64)
 
 

@@ -19,12 +19,12 @@ from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.converted import VERSION as CONVERTED
 from fieldstone.evaluate.inret.key import KeyFigures, key_figures
 from fieldstone.evaluate.inret.left_open import left_open
-from fieldstone.evaluate.inret.parts import Parts, folder_for_report
+from fieldstone.evaluate.inret.parts import Parts
 from fieldstone.evaluate.inret.registry import TABLES, Table
 from fieldstone.evaluate.inret.study import NORMED, Study
 from fieldstone.evaluate.inret.study import VERSION as LEARNT
 from fieldstone.evaluate.inret.surfaces import VERSION as DRAWN
-from fieldstone.files.whole import write_whole
+from fieldstone.files.whole import make_folder, write_whole
 
 __all__ = ["FIGURES", "Figure", "Report", "run"]
 
@@ -88,7 +88,7 @@ def run(study: Study, tables: Sequence[int], folder: Path, *, machine: str = "")
     where = machine or _here()
     head = _head(study)
     parts, failed, made = Parts(folder=folder, settings=_settings(study, head)), dict[str, str](), list[int]()
-    folder_for_report(folder)
+    make_folder(folder, "a report")
 
     def report() -> float:
         seconds = time.perf_counter() - started

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
-import safetensors.numpy
 from jaxtyping import Float32, Int64
 
-from fieldstone.encoders.field_input import Levels
+from fieldstone.encoders.field_input import HALF, Levels
 from fieldstone.encoders.inr import Kind
 from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted, rival_recipe
 from fieldstone.evaluate.inret.converted import VERSION as CONVERTED
 from fieldstone.evaluate.inret.fitted import FieldStore
+from fieldstone.evaluate.inret.kept import kept
 from fieldstone.evaluate.inret.learned import embedded, keep, learnt, own_latents
 from fieldstone.evaluate.inret.shapes import Selection, Shape
 from fieldstone.fields.field import Function
@@ -29,7 +29,6 @@ from fieldstone.fields.recipe import Settings
 from fieldstone.fields.sampling import Sampling
 from fieldstone.fields.schedule import Schedule, fast
 from fieldstone.fields.siren import small_siren
-from fieldstone.files.whole import write_whole
 from fieldstone.progress import Progress, Silent
 from fieldstone.training.collection import Collection
 from fieldstone.training.common_latent import Recipe
@@ -107,12 +106,15 @@ class Study:
     """Settings of `fields.fit`, for each architecture."""
     seed: int = 0
     device: str = "cpu"
+    """Where fields are fitted and networks learn."""
+    half: int = HALF
+    """N of the lattice at which INRet's encoders see grids (encoders/field_input.py); a power of two."""
     progress: Progress | None = None
 
     @cached_property
     def store(self) -> FieldStore:
         """The fields."""
-        return FieldStore(folder=self.folder / "fields", settings=self.fits)
+        return FieldStore(folder=self.folder / "fields", settings=self.fits, half=self.half, device=self.device)
 
     @cached_property
     def labels(self) -> Int64[np.ndarray, "shapes"]:
@@ -212,17 +214,13 @@ class Study:
         of = [[shape.category for shape in both], len(self.selection.train), fields]
         said = json.dumps([VERSION, about, self.seed, of], sort_keys=True)
         place = self.folder / f"{self.selection.name}-{name}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
-        path = place / "rows.safetensors"
-        if not path.exists():
+
+        def flat() -> dict[str, np.ndarray]:
             made = make(place)
-            flat = {
-                f"{part}.{function}": np.ascontiguousarray(made[part][function])
-                for part in PARTS
-                for function in FUNCTIONS
-            }
-            write_whole(path, safetensors.numpy.save(flat))
-        kept = safetensors.numpy.load_file(path)
-        train, test = ({function: kept[f"{part}.{function}"] for function in FUNCTIONS} for part in PARTS)
+            return {f"{part}.{function}": made[part][function] for part in PARTS for function in FUNCTIONS}
+
+        rows = kept(place / "rows.safetensors", flat)
+        train, test = ({function: rows[f"{part}.{function}"] for function in FUNCTIONS} for part in PARTS)
         return Embedded(folder=place, train=train, test=test)
 
 

@@ -1,0 +1,59 @@
+"""Encoders of neural fields of one's own: from shapes to the weight file that a library searches with."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fieldstone.encoders.field_input import HALF
+from fieldstone.encoders.inr import Kind, kind_name
+from fieldstone.encoders.networks.field_towers import save_encoders
+from fieldstone.evaluate.inret.fitted import FieldStore
+from fieldstone.evaluate.inret.learned import learnt
+from fieldstone.evaluate.inret.shapes import Shape
+from fieldstone.fields.recipe import Settings
+from fieldstone.progress import Progress
+from fieldstone.training.common_latent import Recipe
+from fieldstone.training.settle import settle_rows
+
+__all__ = ["train_encoders"]
+
+
+def train_encoders(
+    path: str | Path,
+    shapes: Sequence[Shape],
+    kinds: Sequence[Kind],
+    folder: Path,
+    recipe: Recipe,
+    *,
+    name: str,
+    card: Mapping[str, Any],
+    version: int = 1,
+    fits: Mapping[str, Settings] | None = None,
+    half: int = HALF,
+    seed: int = 0,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> None:
+    """Learn one latent for fields of these kinds (INRet, section 3.3), and write their encoders as a weight file in float16.
+
+    Each shape is fitted as every kind, by `fits` (settings of `fields.fit` by architecture; None: the defaults, which is what
+    `fieldstone fit` gives). No labels are needed. `folder` keeps fields and training: killed and called again, it goes on.
+    `card`: what `encoders.protocol.Card` asks for, and what else a user should know. `half`: N of the (2N)^3 lattice at which
+    grids are seen, a power of two.
+
+    ValueError where the settings fit no field or lattice; FieldstoneError for fewer than two shapes; EncoderError for a name
+    or card that cannot be; GeometryError, with the shape's name, where one cannot be fitted; FileError where nothing can be
+    written.
+    """
+    settings = {kind[0]: (fits or {}).get(kind[0], Settings()) for kind in kinds}
+    store = FieldStore(folder=folder / "fields", settings=settings, half=half, device=device)
+    store.fit_all(shapes, kinds, progress=progress)
+    collection = store.collection(shapes, kinds, seed, progress)
+    encoders = learnt(collection, recipe, norm=True, seed=seed, folder=folder / "run", device=device, progress=progress)
+    for kind, encoder in encoders.items():
+        for weight in encoder.parameters():
+            weight.data = weight.data.half().float()  # as the file will hold them
+        settle_rows(encoder, collection.readings[kind], device)
+    configs = {kind[0]: store.field(shapes[0], kind).network.config for kind in kinds}
+    about = {"seed": seed, "shapes": len(shapes), "kinds": [*map(kind_name, kinds)], "recipe": recipe.settings}
+    save_encoders(path, encoders, configs, half=half, name=name, version=version, card=card, training=about)
