@@ -12,13 +12,14 @@ from jaxtyping import Float32, UInt8
 torch = pytest.importorskip("torch")
 
 from fieldstone.encoders.field_input import Levels  # noqa: E402
+from fieldstone.encoders.inr import Kind  # noqa: E402
 from fieldstone.errors import GeometryError  # noqa: E402
 from fieldstone.evaluate.inret import asking, converted  # noqa: E402
 from fieldstone.evaluate.inret import study as study_module  # noqa: E402
 from fieldstone.evaluate.inret.across import across  # noqa: E402
 from fieldstone.evaluate.inret.asking import distilled, embedder, siren_rows  # noqa: E402
 from fieldstone.evaluate.inret.study import RIVALS, SCALES, Study  # noqa: E402
-from fieldstone.evaluate.inret.tables import choices, found, functions  # noqa: E402
+from fieldstone.evaluate.inret.tables import choices, conversion, found, functions  # noqa: E402
 from fieldstone.fields import lesson  # noqa: E402
 from fieldstone.fields.field import Field  # noqa: E402
 from tests.evaluate.inret.given import given_study  # noqa: E402
@@ -47,7 +48,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """One for all tests; one field is timed, octrees are drawn from fewer points, and conversions, which have tests of
     their own, cost nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(found, "TIMED", 1)
+        patch.setattr(conversion, "TIMED", 1)
         patch.setattr(found, "DISTILLED", 1)
         patch.setitem(converted.PIXELS, True, 16)
         patch.setattr(lesson, "SURFACE_POINTS", 20_000)
@@ -106,7 +107,7 @@ def test_sirens_are_distilled_and_asked(study: Study) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_one_field_alone_has_the_row_that_it_has_among_others(study: Study, method: str) -> None:
-    kind = found._kind(method)
+    kind: Kind = (found._architecture(method), "sdf")
     way, fields = embedder(study, method), study.store.fields(study.selection.test[:2], kind)
     np.testing.assert_allclose([way(field) for field in fields], study.rows(method)["sdf"][:2], atol=1e-4)
 

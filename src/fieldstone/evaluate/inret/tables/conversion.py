@@ -1,7 +1,7 @@
 """INRet's Table 9: what it costs to make of a field what a network reads, beside what it costs to embed the field itself."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from functools import partial
 from statistics import median
 from typing import TypeAlias
@@ -24,11 +24,13 @@ from fieldstone.fields.network import Architecture, NeuralField
 from fieldstone.training.asking import rows_of_fields
 from fieldstone.training.seeding import torch_generator
 
-__all__ = ["TIMED", "median_seconds", "table9", "timed_shapes"]
+__all__ = ["TIMED", "medians", "table9", "timed_shapes"]
 
 TIMED, PIXELS = 10, 224
 """Fields of which the median time is taken, and pixels of a view (INRet, A.4)."""
 Way: TypeAlias = Callable[[NeuralField], object]
+Ways: TypeAlias = Mapping[str, tuple[Architecture, Way]]
+"""By name: of which architecture the fields are, and what is done with one."""
 
 
 def table9(study: Study) -> str:
@@ -38,7 +40,7 @@ def table9(study: Study) -> str:
     other architectures that the study has fitted already, SIRENs by inr2vec's. What is converted are hash grids, as for the
     rivals. All ways are timed one after the other on each field, so that a busy machine slows them alike.
     """
-    taken = {function: _medians(study, function) for function in FUNCTIONS}
+    taken = {function: medians(study, function, _ways(study, function)) for function in FUNCTIONS}
     names = dict.fromkeys(name for found in taken.values() for name in found)
     cells = [[name, *(_cell(name, function, taken[function]) for function in FUNCTIONS)] for name in names]
     count = len(timed_shapes(study, TIMED))
@@ -46,9 +48,15 @@ def table9(study: Study) -> str:
     return table(said, ["", *FUNCTIONS], cells)
 
 
-def median_seconds(way: Way, fields: Iterable[NeuralField]) -> float:
-    """Of `way` on each open field, once it was called on the first: that compiles."""
-    return median(_seconds(way, field, i == 0) for i, field in enumerate(fields))
+def medians(study: Study, function: Function, ways: Ways, count: int | None = None) -> dict[str, float]:
+    """Median seconds of each way on the fields of `count` test shapes (None: TIMED), all ways one after the other on each shape, so that a
+    busy machine slows them alike. On the first, each is done once before: that compiles."""
+    taken = dict[str, list[float]]()
+    for i, shape in enumerate(timed_shapes(study, count or TIMED)):
+        for name, (architecture, way) in ways.items():
+            field = study.store.field(shape, (architecture, function))
+            taken.setdefault(name, []).append(_seconds(way, field, i == 0))
+    return {name: median(seconds) for name, seconds in taken.items()}
 
 
 def timed_shapes(study: Study, count: int) -> tuple[Shape, ...]:
@@ -58,21 +66,10 @@ def timed_shapes(study: Study, count: int) -> tuple[Shape, ...]:
     return tuple(test[i] for i in places)
 
 
-def _medians(study: Study, function: Function) -> dict[str, float]:
-    """Seconds of each way on fields of one function."""
-    shapes = timed_shapes(study, TIMED)
-    study.store.fit_all(shapes, [("hashgrid", function)], progress=study.told)
-    ways, taken = _ways(study, function), dict[str, list[float]]()
-    for i, shape in enumerate(shapes):
-        for name, (architecture, way) in ways.items():
-            field = study.store.field(shape, (architecture, function))
-            taken.setdefault(name, []).append(_seconds(way, field, i == 0))
-    return {name: median(seconds) for name, seconds in taken.items()}
-
-
-def _ways(study: Study, function: Function) -> dict[str, tuple[Architecture, Way]]:
-    """By name: of which architecture, and what is done."""
+def _ways(study: Study, function: Function) -> Ways:
+    """What Table 9 times, the hash grids of the timed shapes fitted."""
     shapes, half = timed_shapes(study, TIMED), study.store.half
+    study.store.fit_all(shapes, [("hashgrid", function)], progress=study.told)
     ways: dict[str, tuple[Architecture, Way]] = {}
     for architecture in study.fits:
         if not all(study.store.path(shape, (architecture, function)).exists() for shape in shapes):

@@ -5,19 +5,19 @@ alone, for its figures differ a little from those of Table 3. "mAP@k" is what in
 under that name: the share of queries of which one of the first k answers has the class. Textbook mAP stands beside.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
-from fieldstone.encoders.inr import Kind
 from fieldstone.evaluate.bootstrap import interval
 from fieldstone.evaluate.inret import paper
 from fieldstone.evaluate.inret.across import across, asked
 from fieldstone.evaluate.inret.asking import QUERY, asked_with, embedder, siren_rows
 from fieldstone.evaluate.inret.paper import Dataset
 from fieldstone.evaluate.inret.study import Study
-from fieldstone.evaluate.inret.tables.conversion import TIMED, median_seconds, timed_shapes
+from fieldstone.evaluate.inret.tables.conversion import medians
 from fieldstone.evaluate.inret.tables.layout import per_cent, table, tried
 from fieldstone.evaluate.metrics import average_precision, hit_at
 from fieldstone.fields.network import Architecture
@@ -32,22 +32,28 @@ DISTILLED = 3
 """SIRENs that are distilled for the median time."""
 NAMES = {"precision": f"P@{CUT}", "recall": f"R@{CUT}", "f1": f"F1@{CUT}"}
 """As the paper calls them."""
+Column: TypeAlias = dict[str, str] | str
+"""A method's figures by name, or why the shapes do not allow it."""
 
 
 def table1(study: Study) -> str:
-    """Table 1: accuracy, and the median time from an open field to its row. Of inr2vec the field is the study's SIREN."""
+    """Table 1: accuracy, and the median time from an open field to its row, methods one after the other on each shape. Of inr2vec the
+    field is the study's SIREN."""
     given = study.selection.role
 
     def figures(method: str) -> dict[str, str]:
-        seen, said = across({"sdf": study.rows(method)["sdf"]}, study.labels), paper.FOUND[method]
-        fields = study.store.fields(timed_shapes(study, TIMED), _kind(method))
+        seen = across({"sdf": study.rows(method)["sdf"]}, study.labels)
         return {
-            "mAP@1": per_cent(seen.accuracy("sdf", "sdf"), said[COLUMNS[given]]),
+            "mAP@1": per_cent(seen.accuracy("sdf", "sdf"), paper.FOUND[method][COLUMNS[given]]),
             "95 %": _ends(seen.interval("sdf", "sdf", np.random.default_rng(0))),
-            "seconds a query": f"{median_seconds(embedder(study, method), fields):.3f} ({said[2]:g})",
         }
 
-    return table(_about(study, given), ["", *study.methods], _lines(study.methods, figures))
+    columns = {method: tried(partial(figures, method)) for method in study.methods}
+    made = _made(columns)
+    taken = medians(study, "sdf", {name: (_architecture(name), embedder(study, name)) for name in made})
+    for method, seconds in taken.items():
+        made[method]["seconds a query"] = f"{seconds:.3f} ({paper.FOUND[method][2]:g})"
+    return _side_by_side(_about(study, given), columns)
 
 
 def table2(study: Study) -> str:
@@ -57,16 +63,19 @@ def table2(study: Study) -> str:
 
     def figures(method: str) -> dict[str, str]:
         ranking = asked(siren_rows(study, method), study.rows(method)["sdf"], study.labels)
-        hits, said = hit_at(ranking, 1), paper.DISTILLED[method]
-        fields = study.store.fields(timed_shapes(study, DISTILLED), QUERY)
+        hits = hit_at(ranking, 1)
         return {
-            "mAP@1": per_cent(float(hits.mean()), said[COLUMNS[given]]),
+            "mAP@1": per_cent(float(hits.mean()), paper.DISTILLED[method][COLUMNS[given]]),
             "95 %": _ends(interval(hits, np.random.default_rng(0))),
             "textbook mAP": per_cent(float(average_precision(ranking).mean())),
-            "seconds a query": f"{median_seconds(asked_with(study, method), fields):.2f} ({said[2]:g})",
         }
 
-    return table(_about(study, given), ["", *methods], _lines(methods, figures))
+    columns = {method: tried(partial(figures, method)) for method in methods}
+    made = _made(columns)
+    taken = medians(study, QUERY[1], {name: (QUERY[0], asked_with(study, name)) for name in made}, DISTILLED)
+    for method, seconds in taken.items():
+        made[method]["seconds a query"] = f"{seconds:.2f} ({paper.DISTILLED[method][2]:g})"
+    return _side_by_side(_about(study, given), columns)
 
 
 def table5(study: Study) -> str:
@@ -90,19 +99,21 @@ def _metrics(study: Study, given: Dataset) -> str:
         return {name: per_cent(value, said.get(name)) for name, value in found.items()} | {"95 % of mAP@1": ends}
 
     about = f"{_about(study, given)} P, R and F1: the list cut off after {CUT} answers, whatever the size of the class."
-    return table(about, ["", *study.methods], _lines(study.methods, figures))
+    return _side_by_side(about, {method: tried(partial(figures, method)) for method in study.methods})
 
 
-def _lines(methods: Sequence[str], figures: Callable[[str], dict[str, str]]) -> list[list[str]]:
-    """A line a figure, a column a method; one that the shapes do not allow says why in the first line."""
-    columns = [tried(partial(figures, method)) for method in methods]
-    made = [column for column in columns if not isinstance(column, str)]
+def _made(columns: Mapping[str, Column]) -> dict[str, dict[str, str]]:
+    """The methods that the shapes allow, and their figures."""
+    return {method: column for method, column in columns.items() if not isinstance(column, str)}
+
+
+def _side_by_side(about: str, columns: Mapping[str, Column]) -> str:
+    """A column a method, a line a figure; one that the shapes do not allow says why in the first line."""
+    made = list(_made(columns).values())
     first, *others = made[0] if made else ["mAP@1"]
-    said = [column if isinstance(column, str) else column[first] for column in columns]
-    return [
-        [first, *said],
-        *([name, *("-" if isinstance(column, str) else column[name] for column in columns)] for name in others),
-    ]
+    said = [column if isinstance(column, str) else column[first] for column in columns.values()]
+    lines = [[name, *("-" if isinstance(each, str) else each[name] for each in columns.values())] for name in others]
+    return table(about, ["", *columns], [[first, *said], *lines])
 
 
 def _ends(ends: tuple[float, float]) -> str:
@@ -113,7 +124,7 @@ def _about(study: Study, given: Dataset) -> str:
     return f"Per cent (the paper's on {given}); mAP@k is a hit rate; {len(study.labels)} queries."
 
 
-def _kind(method: str) -> Kind:
-    """The fields that a method is asked with in Table 1."""
+def _architecture(method: str) -> Architecture:
+    """Of the fields that a method is asked with in Table 1."""
     architectures: dict[str, Architecture] = {"octree": "octree", "inr2vec": "siren"}
-    return architectures.get(method, "hashgrid"), "sdf"
+    return architectures.get(method, "hashgrid")
