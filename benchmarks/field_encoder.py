@@ -29,7 +29,7 @@ from fieldstone.library.kept import quantise_normals, quantise_points, restore_n
 from fieldstone.types import PointCloud, Sampled
 from inret_objects10 import objects10
 from machine import describe
-from train_fields import ABOUT, FIGURES, KINDS, store
+from train_fields import FIGURES, KINDS, digest, store
 
 OUT = Path(__file__).parent / "results" / "field_encoder.md"
 POINTS = 4096
@@ -139,7 +139,7 @@ def main() -> None:
         "out; intervals over queries."
     )
     OUT.write_text("\n\n".join(["# The encoder of fields that ships", about, *parts, part, describe()]) + "\n")
-    FIGURES.write_text(json.dumps({"of": ABOUT, "nearest neighbour": figures | more}))
+    FIGURES.write_text(json.dumps({"of": digest(), "nearest neighbour": figures | more}))
     print(OUT.read_text())
 
 

@@ -74,7 +74,8 @@ def decoder_rows(network: GridNetwork) -> Float32[np.ndarray, "rows neurons"]:
     output's weights, and the output's bias as often as there are neurons. INRet's hash grid and octree make 14 x 128.
 
     The paper does not say how 1,665 numbers become rows. This way each column is one hidden neuron, with what goes into
-    it and out of it. Of a field with colour the distance's output is taken.
+    it and out of it. It is no setting, for weights are made for one way. Of a field with colour the distance's output is
+    taken.
     """
     weight1, bias1, weight2, bias2 = (network.decoder[name] for name in DECODER)
     last = np.broadcast_to(bias2[:1], bias1.shape)

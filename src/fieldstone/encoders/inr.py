@@ -21,7 +21,7 @@ from fieldstone.encoders.field_input import field_input
 from fieldstone.encoders.learned import card_of
 from fieldstone.encoders.on_the_fly import Wanted, functions_of, made
 from fieldstone.encoders.protocol import Card
-from fieldstone.encoders.weights import FIELDS, Header, read_header
+from fieldstone.encoders.weights import FIELDS, Header, check_header, read_header
 from fieldstone.errors import EncoderError
 from fieldstone.fields.field import Function
 from fieldstone.fields.header import record
@@ -33,7 +33,7 @@ from fieldstone.types import Sampled
 if TYPE_CHECKING:
     from fieldstone.encoders.networks.field_towers import FieldTowers
 
-__all__ = ["FieldEncoder", "Kind", "Reader", "kind_name"]
+__all__ = ["FieldEncoder", "Kind", "Reader", "checked", "kind_name"]
 
 Kind: TypeAlias = tuple[Architecture, Function]
 """An architecture and an implicit function: each kind has an encoder of its own (INRet, section 3.3)."""
@@ -151,6 +151,14 @@ class FieldEncoder:
         from fieldstone.encoders.networks.field_towers import FieldTowers
 
         return FieldTowers(self.path, self.header, self.half, self.readers)
+
+
+def checked(header: Header, path: str) -> Header:
+    """The header, where a file that begins with it opens again. EncoderError where it does not."""
+    check_header(header, path)
+    card_of(header, path)
+    _read(header, path)
+    return header
 
 
 def _read(header: Header, path: str) -> tuple[int, dict[Kind, Reader]]:

@@ -20,7 +20,7 @@ import safetensors.numpy
 from fieldstone.errors import EncoderError
 from fieldstone.files.whole import write_whole
 
-__all__ = ["FIELDS", "MOST_BYTES", "Header", "holds_encoder", "open_weights", "read_header", "save"]
+__all__ = ["FIELDS", "MOST_BYTES", "Header", "check_header", "holds_encoder", "open_weights", "read_header", "save"]
 
 KEY = "fieldstone-encoder"
 MOST_BYTES = 2 * 2**30
@@ -75,7 +75,7 @@ def save(path: str | Path, tensors: Mapping[str, np.ndarray], header: Header) ->
     again, FileError where the place cannot be written to.
     """
     arrays = {name: np.ascontiguousarray(array) for name, array in sorted(tensors.items())}
-    _check_header(header, str(path))
+    check_header(header, str(path))
     for name, array in arrays.items():
         if array.dtype not in (np.float16, np.float32):
             raise EncoderError(f"{path}: tensor {name} is {array.dtype}; give float16 or float32")
@@ -148,11 +148,12 @@ def _split(data: bytes, path: str) -> tuple[str, Header, dict[str, Any]]:
         header = Header(**{name: said[name] for name in (item.name for item in fields(Header))})
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise EncoderError(f"{path}: {FOREIGN}") from error
-    _check_header(header, path)
+    check_header(header, path)
     return checksum, header, entries
 
 
-def _check_header(header: Header, path: str) -> None:
+def check_header(header: Header, path: str) -> None:
+    """EncoderError where no weight file can have such a header."""
     kinds = {
         "name": str, "version": int, "network": str, "config": dict, "dim": int, "latent": int, "card": dict,
         "training": dict, "pose": str,
@@ -160,6 +161,10 @@ def _check_header(header: Header, path: str) -> None:
     for name, kind in kinds.items():
         if type(getattr(header, name)) is not kind:
             raise EncoderError(f"{path}: its header's {name} is no {kind.__name__}; {AGAIN}")
+    try:
+        json.dumps([header.config, header.card, header.training])
+    except (TypeError, ValueError) as error:
+        raise EncoderError(f"{path}: its header holds what no JSON can say ({error}); {AGAIN}") from error
     if not NAME.fullmatch(header.name) or header.pose not in ("any", "upright"):
         raise EncoderError(
             f"{path}: its header names an encoder {header.name[:80]!r} or a pose that cannot be; {AGAIN}"

@@ -14,11 +14,12 @@ from fieldstone.fields.file import check_precision, field_from, header_of, save
 from fieldstone.fields.fit import Prepared, prepare, run
 from fieldstone.fields.fitting import Fitting
 from fieldstone.fields.from_file import SourceFile, open_source
+from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.machine import check_machine, side_by_side
 from fieldstone.fields.network import Architecture, Card, Network
 from fieldstone.fields.quantise import Precision
 from fieldstone.fields.recipe import Recipe, Settings, one_of, recipe
-from fieldstone.fields.together import STACK, train_together
+from fieldstone.fields.together import in_stacks
 from fieldstone.files import Entry, Limits, Skipped, scan
 from fieldstone.files.registry import ARCHIVES, FIELDS, extension, find
 from fieldstone.files.whole import make_folder
@@ -112,7 +113,6 @@ class _Job:
 
     def alone(self, entry: Entry, path: Path | None) -> Fitted:
         """One file on one thread."""
-        start = time.perf_counter()
         begun = self._begin(entry, path)
         if isinstance(begun, Fitted):
             return begun
@@ -121,22 +121,21 @@ class _Job:
             error = run(fitting, None, Silent())
         except FieldstoneError as failure:
             return _failed(entry, failure)
-        return self._end(begun, fitting.network, error, fitting.epochs_done, start)
+        return self._end(begun, fitting.network, error, fitting.epochs_done)
 
     def stacked(
         self, pool: ThreadPoolExecutor, entries: Sequence[Entry], places: Sequence[Path | None], device: str
     ) -> Iterator[Fitted]:
         """Files in stacks on a device; their truth on the CPU's threads."""
-        for first in range(0, len(entries), STACK):
-            start, part = time.perf_counter(), slice(first, first + STACK)
-            begun = list(pool.map(self._begin, entries[part], places[part]))
-            ready = [one for one in begun if isinstance(one, _Begun)]
-            networks, errors, epochs = train_together([one.prepared.lesson for one in ready], device)
-            trained = iter(zip(networks, errors, strict=True))
-            for one in begun:
-                yield one if isinstance(one, Fitted) else self._end(one, *next(trained), epochs, start)
+        asked = list(zip(entries, places, strict=True))
+        for begun, trained in in_stacks(pool, lambda each: self._begin(*each), asked, _lesson, device):
+            if isinstance(begun, Fitted):
+                yield begun
+            elif trained is not None:
+                yield self._end(begun, *trained)
 
     def _begin(self, entry: Entry, path: Path | None) -> "_Begun | Fitted":
+        start = time.perf_counter()
         if path is None:
             reason = "another file of this run would give a field of the same name: fit it to another folder"
             return Fitted(source=entry.source, outcome="failed", reason=reason)
@@ -151,7 +150,7 @@ class _Job:
             prepared = prepare(source.shape, self.asked, source.unit, source.up)
         except (FieldstoneError, OSError) as error:
             return _failed(entry, error)
-        return _Begun(entry=entry, path=path, source=source, prepared=prepared)
+        return _Begun(entry=entry, path=path, source=source, prepared=prepared, start=start)
 
     def _kept(self, path: Path, digest: str) -> tuple[float | None, float | None] | None:
         """Error and sign confidence of the field that is there already; None where it is another one, damaged, or none."""
@@ -169,7 +168,7 @@ class _Job:
             return None
         return header.card.error, header.card.sign_confidence
 
-    def _end(self, begun: "_Begun", network: Network, error: float, epochs: int, start: float) -> Fitted:
+    def _end(self, begun: "_Begun", network: Network, error: float, epochs: int) -> Fitted:
         about = Card(source=begun.source.name, source_hash=begun.source.source_hash)
         try:
             save(begun.prepared.field(network, error, epochs, about), begun.path, self.precision)
@@ -181,7 +180,7 @@ class _Job:
             path=begun.path,
             error=error,
             sign_confidence=begun.prepared.sign_confidence,
-            seconds=time.perf_counter() - start,
+            seconds=time.perf_counter() - begun.start,
         )
 
 
@@ -191,6 +190,11 @@ class _Begun:
     path: Path
     source: SourceFile
     prepared: Prepared
+    start: float
+
+
+def _lesson(begun: _Begun | Fitted) -> Lesson | None:
+    return None if isinstance(begun, Fitted) else begun.prepared.lesson
 
 
 def _failed(entry: Entry, error: FieldstoneError | OSError) -> Fitted:

@@ -1,6 +1,8 @@
 """Several fields of one kind trained side by side as one stack: what makes a GPU worth its start."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -8,10 +10,33 @@ from fieldstone.fields.lesson import Lesson
 from fieldstone.fields.network import Network
 from fieldstone.fields.torch_fit import require_torch
 
-__all__ = ["STACK", "train_together"]
+__all__ = ["Trained", "in_stacks", "train_together"]
 
+Item = TypeVar("Item")
+Begun = TypeVar("Begun")
+Trained: TypeAlias = tuple[Network, float, int]
+"""A network, its error, and the epochs done."""
 STACK = 16
 """Shapes that are trained as one on a GPU: their tables, moments and samples take some 60 MB each."""
+
+
+def in_stacks(
+    pool: Executor,
+    begin: Callable[[Item], Begun],
+    items: Sequence[Item],
+    lesson: Callable[[Begun], Lesson | None],
+    device: str,
+) -> Iterator[tuple[Begun, Trained | None]]:
+    """What `begin` makes of the items, some of it at a time on the pool's threads, and what came of its lesson, trained with the
+    others' as one stack; None of what has none. Lessons have one recipe. Raises as `begin` and `train_together` do.
+    """
+    for first in range(0, len(items), STACK):
+        begun = list(pool.map(begin, items[first : first + STACK]))
+        lessons = [lesson(one) for one in begun]
+        networks, errors, epochs = train_together([own for own in lessons if own is not None], device)
+        trained = iter(zip(networks, errors, strict=True))
+        for one, own in zip(begun, lessons, strict=True):
+            yield one, None if own is None else (*next(trained), epochs)
 
 
 def train_together(lessons: Sequence[Lesson], device: str) -> tuple[list[Network], list[float], int]:

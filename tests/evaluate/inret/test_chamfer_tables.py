@@ -138,7 +138,7 @@ def test_table_18_is_right_where_the_class_is(tmp_path: Path, monkeypatch: pytes
     said = {"hashgrid": np.array([0, 0, 1, 1]), "pointnext": np.array([0, 1, 1, 0])}
     monkeypatch.setattr(chamfer, "said_categories", lambda _, method: said[method])
     monkeypatch.setattr(
-        chamfer, "medians", lambda _study, _function, ways: dict.fromkeys(ways, 0.0125)
+        chamfer, "medians", lambda _study, _function, ways, _count: dict.fromkeys(ways, 0.0125)
     )  # it times neural fields
     text = chamfer.table18(given_study(tmp_path))
     first, own, other = (
@@ -162,7 +162,7 @@ def test_table_18_is_right_where_the_class_is(tmp_path: Path, monkeypatch: pytes
 def test_a_rival_that_cannot_convert_is_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = given_study(tmp_path)
     study = NoPoints(selection=given.selection, scale=given.scale, folder=tmp_path, fits=given.fits, given=given.given)
-    monkeypatch.setattr(chamfer, "medians", lambda _study, _function, ways: dict.fromkeys(ways, 0.0125))
+    monkeypatch.setattr(chamfer, "medians", lambda _study, _function, ways, _count: dict.fromkeys(ways, 0.0125))
     monkeypatch.setattr(categories, "category_head", lambda *_, **__: _Guess())
     lines = [{line[0]: line[1:] for line in cells(part)[2:]} for part in chamfer.table18(study).split("\n\n")[1:6:2]]
     lines.append({line[0]: line[1:] for line in cells(chamfer.table17(study))[2:]})

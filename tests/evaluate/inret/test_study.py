@@ -19,7 +19,7 @@ from fieldstone.evaluate.inret import study as study_module  # noqa: E402
 from fieldstone.evaluate.inret.across import across  # noqa: E402
 from fieldstone.evaluate.inret.asking import distilled, embedder, siren_rows  # noqa: E402
 from fieldstone.evaluate.inret.study import RIVALS, SCALES, Study  # noqa: E402
-from fieldstone.evaluate.inret.tables import choices, conversion, found, functions  # noqa: E402
+from fieldstone.evaluate.inret.tables import choices, found, functions  # noqa: E402
 from fieldstone.fields import lesson  # noqa: E402
 from fieldstone.fields.field import Field  # noqa: E402
 from tests.evaluate.inret.given import given_study  # noqa: E402
@@ -48,7 +48,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """One for all tests; one field is timed, octrees are drawn from fewer points, and conversions, which have tests of
     their own, cost nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conversion, "TIMED", 1)
+        patch.setattr(found, "TIMED", 1)
         patch.setattr(found, "DISTILLED", 1)
         patch.setitem(converted.PIXELS, True, 16)
         patch.setattr(lesson, "SURFACE_POINTS", 20_000)

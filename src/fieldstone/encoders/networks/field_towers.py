@@ -11,7 +11,7 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from fieldstone.encoders.field_input import FieldInput
-from fieldstone.encoders.inr import Kind, Reader, kind_name
+from fieldstone.encoders.inr import Kind, Reader, checked, kind_name
 from fieldstone.encoders.networks.build import filled
 from fieldstone.encoders.networks.inr import Config, Fields, Inr
 from fieldstone.encoders.networks.run import UNFIT, rows_alone, unfit
@@ -48,7 +48,7 @@ class FieldTowers:
             found: Tensor = self._networks[kind](Fields(torch.from_numpy(seen.rows)[None], grid))
             return found
 
-        return rows_alone(one, fields, self._header.latent)
+        return rows_alone(one, fields, self._header)
 
     def _network(self, kind: Kind, reader: Reader, half: int, tensors: dict[str, np.ndarray]) -> Inr:
         try:
@@ -81,7 +81,8 @@ def save_encoders(
 ) -> None:
     """Write encoders of one latent as a weight file in float16. `configs` are the fields' own sizes, `half` the lattice's N.
 
-    ValueError where they share no latent or do not read such a lattice; EncoderError, FileError as `weights.save` raises.
+    ValueError where they share no latent or do not read such a lattice; EncoderError for a header that would not open again,
+    FileError where the place cannot be written to.
     """
     dims = {network.dim for network in encoders.values()}
     sides = {network.config.side for network in encoders.values() if network.config.channels}
@@ -98,4 +99,4 @@ def save_encoders(
         name=name, version=version, network=FIELDS, config={"half": half, "kinds": said}, dim=min(dims), latent=min(dims),
         card=dict(card), training=dict(training or {}),
     )  # fmt: skip
-    save(path, tensors, header)
+    save(path, tensors, checked(header, str(path)))

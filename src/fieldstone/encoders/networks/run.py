@@ -90,15 +90,15 @@ class Towers:
     def _rows(self, one: Callable[[Item], Tensor], items: Sequence[Item]) -> Float32[np.ndarray, "n latent"]:
         """`one` for each item. EncoderError where sizes do not fit."""
         try:
-            return rows_alone(one, items, self._header.latent)
+            return rows_alone(one, items, self._header)
         except UNFIT as error:
             raise unfit(self._header) from error
 
 
-def rows_alone(one: Callable[[Item], Tensor], items: Sequence[Item], dim: int) -> Float32[np.ndarray, "n dim"]:
+def rows_alone(one: Callable[[Item], Tensor], items: Sequence[Item], header: Header) -> Float32[np.ndarray, "n latent"]:
     """The row [1 dim] that `one` makes of each item, of unit length; each alone and on one thread, some side by side.
     EncoderError where one is not of finite numbers: it would be found by nothing, and find nothing."""
-    rows = np.zeros((len(items), dim), dtype=np.float32)
+    rows = np.zeros((len(items), header.latent), dtype=np.float32)
 
     def work(i: int) -> None:
         mode: Any = torch.autocast("cpu", torch.bfloat16) if _in_bf16() else nullcontext()
@@ -116,7 +116,7 @@ def rows_alone(one: Callable[[Item], Tensor], items: Sequence[Item], dim: int) -
     finally:
         torch.set_num_threads(usual)
     if not np.isfinite(rows).all():
-        raise EncoderError("the encoder's weights give rows that are not finite numbers; take another version of it")
+        raise EncoderError(f"the weights of {header.id} give rows that are not finite numbers; take the file again")
     return rows
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +26,7 @@ from fieldstone.fields.network import Architecture, Card, NeuralField
 from fieldstone.fields.quantise import Precision
 from fieldstone.fields.recipe import Settings, recipe
 from fieldstone.fields.sampling import Sampling, draw
-from fieldstone.fields.together import STACK, train_together
+from fieldstone.fields.together import in_stacks
 from fieldstone.files.whole import make_folder
 from fieldstone.progress import Progress, Silent
 from fieldstone.training.fields import FieldCollection, Readings
@@ -59,7 +60,7 @@ class FieldStore:
     """What fields are fitted to: None, the meshes; otherwise each shape's field of that kind, which is distilled
     (INRet, section A.3)."""
     device: str = "cpu"
-    """Where fields are fitted: on any but the cpu, of which the bytes differ, many at a time as one stack."""
+    """Where fields are fitted: on any but the cpu many at a time as one stack, which gives other bytes and has other names."""
 
     def path(self, shape: Shape, kind: Kind) -> Path:
         """Where the shape's field of that kind stands or will stand."""
@@ -67,6 +68,8 @@ class FieldStore:
         about = [VERSION, shape.digest, shape.up, kind_name(kind), asked.settings, self.precision]
         if self.source is not None:
             about += [DISTILLED, self._sources.path(shape, self.source).name]
+        if self.device != "cpu":
+            about.append("stack")
         said = json.dumps(about, sort_keys=True)
         return self.folder / (hashlib.sha256(said.encode()).hexdigest()[:32] + SUFFIX)
 
@@ -83,6 +86,7 @@ class FieldStore:
 
     def _fit(self, shape: Shape, kind: Kind) -> float:
         """Fit and keep a field on one thread; its error."""
+        make_folder(self.folder, "fields")
         settings, about = self.settings[kind[0]], {"name": shape.name, "source_hash": shape.digest, "up": shape.up}
         with _named(shape, kind):
             found = fit(self._source(shape), *kind, device=self.device, workers=1, **about, **settings)  # type: ignore[arg-type]
@@ -93,7 +97,6 @@ class FieldStore:
 
     def _keep(self, found: NeuralField, shape: Shape, kind: Kind) -> float:
         """Write a field; its error."""
-        make_folder(self.folder, "fields")
         save(found, self.path(shape, kind), self.precision)
         return found.card.error or 0.0
 
@@ -113,15 +116,14 @@ class FieldStore:
         self, pool: ThreadPoolExecutor, asked: Sequence[tuple[Shape, Kind]]
     ) -> Iterator[tuple[Shape, Kind, float]]:
         """Fit and keep fields of one kind at a time in stacks on the device, their truth on the CPU's threads."""
+        make_folder(self.folder, "fields")
         for kind in dict.fromkeys(kind for _, kind in asked):
             shapes = [shape for shape, own in asked if own == kind]
-            for first in range(0, len(shapes), STACK):
-                part = shapes[first : first + STACK]
-                begun = list(pool.map(partial(self._begin, kind), part))
-                networks, errors, epochs = train_together([one.lesson for one in begun], self.device)
-                for shape, one, network, error in zip(part, begun, networks, errors, strict=True):
-                    about = Card(source=shape.name, source_hash=shape.digest)
-                    yield shape, kind, self._keep(one.field(network, error, epochs, about), shape, kind)
+            stacks = in_stacks(pool, partial(self._begin, kind), shapes, attrgetter("lesson"), self.device)
+            for shape, (begun, trained) in zip(shapes, stacks, strict=True):
+                assert trained is not None, "a shape that gives no lesson is an error"
+                found = begun.field(*trained, Card(source=shape.name, source_hash=shape.digest))
+                yield shape, kind, self._keep(found, shape, kind)
 
     def _begin(self, kind: Kind, shape: Shape) -> Prepared:
         with _named(shape, kind):

@@ -1,21 +1,31 @@
 """Encoders of neural fields of one's own: from shapes to the weight file that a library searches with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from fieldstone.encoders.field_input import HALF
-from fieldstone.encoders.inr import Kind, kind_name
+from fieldstone.encoders.inr import FINEST, Kind, checked, kind_name
 from fieldstone.encoders.networks.field_towers import save_encoders
+from fieldstone.encoders.weights import FIELDS, Header
+from fieldstone.errors import FieldstoneError
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.learned import learnt
 from fieldstone.evaluate.inret.shapes import Shape
+from fieldstone.fields.machine import check_machine
+from fieldstone.fields.network import Architecture
 from fieldstone.fields.recipe import Settings
+from fieldstone.fields.recipe import recipe as recipe_of
+from fieldstone.files.whole import make_folder
 from fieldstone.progress import Progress
 from fieldstone.training.common_latent import Recipe
 from fieldstone.training.settle import settle_rows
 
 __all__ = ["train_encoders"]
+
+HALVES = tuple(1 << power for power in range(FINEST.bit_length()))
+"""Of lattices that convolutions halve to one place."""
 
 
 def train_encoders(
@@ -41,11 +51,18 @@ def train_encoders(
     `card`: what `encoders.protocol.Card` asks for, and what else a user should know. `half`: N of the (2N)^3 lattice at which
     grids are seen, a power of two.
 
-    ValueError where the settings fit no field or lattice; FieldstoneError for fewer than two shapes; EncoderError for a name
-    or card that cannot be; GeometryError, with the shape's name, where one cannot be fitted; FileError where nothing can be
-    written.
+    Before any work: ValueError where the settings fit no field or lattice, FieldstoneError for fewer than two shapes or a device
+    that is not here, EncoderError for a name or card that cannot be, FileError where the file's folder cannot be made. Later:
+    GeometryError, with the shape's name, where one cannot be fitted; FieldstoneError where `folder` holds another training;
+    FileError where nothing can be written.
     """
     settings = {kind[0]: (fits or {}).get(kind[0], Settings()) for kind in kinds}
+    configs = {kind[0]: recipe_of(*kind, **settings[kind[0]]).config for kind in kinds}
+    fields = {kind_name(kind): {"field": asdict(configs[kind[0]]), "encoder": {}} for kind in kinds}
+    begin = Header(
+        name=name, version=version, network=FIELDS, config={"half": half, "kinds": fields}, dim=1, latent=1, card=dict(card)
+    )  # fmt: skip
+    _check(begin, Path(path), len(shapes), half, configs, device)
     store = FieldStore(folder=folder / "fields", settings=settings, half=half, device=device)
     store.fit_all(shapes, kinds, progress=progress)
     collection = store.collection(shapes, kinds, seed, progress)
@@ -54,6 +71,19 @@ def train_encoders(
         for weight in encoder.parameters():
             weight.data = weight.data.half().float()  # as the file will hold them
         settle_rows(encoder, collection.readings[kind], device)
-    configs = {kind[0]: store.field(shapes[0], kind).network.config for kind in kinds}
     about = {"seed": seed, "shapes": len(shapes), "kinds": [*map(kind_name, kinds)], "recipe": recipe.settings}
     save_encoders(path, encoders, configs, half=half, name=name, version=version, card=card, training=about)
+
+
+def _check(
+    header: Header, path: Path, shapes: int, half: int, architectures: Collection[Architecture], device: str
+) -> None:
+    """What `train_encoders` raises before any work."""
+    if shapes < 2:
+        raise FieldstoneError(f"encoders of fields learn from two shapes or more, and there are {shapes}")
+    if half not in HALVES:
+        raise ValueError(f"half is one of {', '.join(map(str, HALVES))}, not {half}")
+    for architecture in architectures:
+        check_machine(architecture, device, None)
+    checked(header, str(path))
+    make_folder(path.absolute().parent, "weights")

@@ -23,19 +23,19 @@ class Parts:
     folder: Path
     settings: str
 
-    def write(self, name: str, content: bytes) -> None:
-        """Keep a part. FileError where the folder cannot be written to."""
+    def write(self, name: str, content: bytes, version: int = 0) -> None:
+        """Keep a part; `version`: of what it alone is made of. FileError where the folder cannot be written to."""
         write_whole(self.folder / name, content)
-        made = self._made() | {name: self._digest(content)}
+        made = self._made() | {name: self._digest(content, version)}
         write_whole(self.folder / MADE, json.dumps(made, indent=1, sort_keys=True).encode())
 
-    def read(self, name: str) -> bytes | None:
-        """The part of that name; None where these settings made none that is still there."""
+    def read(self, name: str, version: int = 0) -> bytes | None:
+        """The part of that name; None where these settings and version made none that is still there."""
         try:
             content = (self.folder / name).read_bytes()
         except OSError:
             return None
-        return content if self._made().get(name) == self._digest(content) else None
+        return content if self._made().get(name) == self._digest(content, version) else None
 
     def _made(self) -> dict[str, str]:
         try:
@@ -44,5 +44,6 @@ class Parts:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _digest(self, content: bytes) -> str:
-        return hashlib.sha256(self.settings.encode() + b"\0" + content).hexdigest()
+    def _digest(self, content: bytes, version: int) -> str:
+        settings = f"{self.settings} {version}" if version else self.settings
+        return hashlib.sha256(settings.encode() + b"\0" + content).hexdigest()

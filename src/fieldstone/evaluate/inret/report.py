@@ -33,7 +33,7 @@ CROSSES = {3, 7}
 KEY, SHORT = "in-short.md", "In short"
 """The key figures' file and title."""
 VERSIONS = [LEARNT, NORMED, CONVERTED, DRAWN]
-"""Of what tables are made of, beside fields, whose names hold theirs."""
+"""Of what all tables are made of, beside fitted fields, whose names hold theirs."""
 Made = TypeVar("Made")
 
 
@@ -99,7 +99,7 @@ def run(study: Study, tables: Sequence[int], folder: Path, *, machine: str = "")
         study.told.note(f"table {table.number}: {table.title.lower()} ({place} of {len(asked)})")
         text = _tried(failed, _title(table), partial(_table, study, table, where))
         if text is not None:
-            parts.write(_file(table), text.encode())
+            parts.write(_file(table), text.encode(), table.version)
             made.append(table.number)
         report()
     key = _tried(failed, SHORT, partial(key_figures, study)) if CROSSES.intersection(made) else None
@@ -141,17 +141,17 @@ def _report(study: Study, parts: Parts, head: Sequence[str], failed: Mapping[str
     """All parts of these settings, and why others are missing."""
     took = f"| this run | {seconds / 60:.1f} minutes; what an earlier one kept took none of them |"
     shown = [_shown(parts, KEY, SHORT, failed)]
-    shown += [_shown(parts, _file(table), _title(table), failed) for table in TABLES.values()]
+    shown += [_shown(parts, _file(table), _title(table), failed, table.version) for table in TABLES.values()]
     shown += [_shown(parts, figure.file, figure.title, failed) for figure in FIGURES]
-    there = [table.number for table in TABLES.values() if parts.read(_file(table)) is not None]
+    there = [table.number for table in TABLES.values() if parts.read(_file(table), table.version) is not None]
     rows = [f"| {what} | {chosen} |" for what, chosen in left_open(study, there)]
     foot = ["## What the paper leaves open, and what was chosen", "", "| | |", "|---|---|", *rows, ""]
     return "\n".join([*head, took, "", *filter(None, shown), *foot])
 
 
-def _shown(parts: Parts, file: str, title: str, failed: Mapping[str, str]) -> str:
+def _shown(parts: Parts, file: str, title: str, failed: Mapping[str, str], version: int = 0) -> str:
     """A part as it stands in the report, under its title; empty where there is none."""
-    content, why = parts.read(file), failed.get(title)
+    content, why = parts.read(file, version), failed.get(title)
     if content is None:
         return f"## {title}\n\nNot made: {why}\n" if why else ""
     text = f"#{content.decode()}" if file.endswith(".md") else f"## {title}\n\n![{title}]({file})\n"

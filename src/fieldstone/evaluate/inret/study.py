@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, cast
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from fieldstone.encoders.field_input import HALF, Levels
+from fieldstone.encoders.field_input import Levels
 from fieldstone.encoders.inr import Kind
 from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted, rival_recipe
@@ -107,14 +107,12 @@ class Study:
     seed: int = 0
     device: str = "cpu"
     """Where fields are fitted and networks learn."""
-    half: int = HALF
-    """N of the lattice at which INRet's encoders see grids (encoders/field_input.py); a power of two."""
     progress: Progress | None = None
 
     @cached_property
     def store(self) -> FieldStore:
         """The fields."""
-        return FieldStore(folder=self.folder / "fields", settings=self.fits, half=self.half, device=self.device)
+        return FieldStore(folder=self.folder / "fields", settings=self.fits, device=self.device)
 
     @cached_property
     def labels(self) -> Int64[np.ndarray, "shapes"]:

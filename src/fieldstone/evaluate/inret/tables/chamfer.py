@@ -21,7 +21,7 @@ from fieldstone.evaluate.inret.categories import said_categories
 from fieldstone.evaluate.inret.searched import ROUGH, SEARCHES, Asked, prepared, searched
 from fieldstone.evaluate.inret.study import RIVALS, Study
 from fieldstone.evaluate.inret.surfaces import FINE, dense, field_clouds, nearest_shapes
-from fieldstone.evaluate.inret.tables.conversion import medians
+from fieldstone.evaluate.inret.tables.conversion import TIMED, medians
 from fieldstone.evaluate.inret.tables.layout import per_cent, table, tried
 from fieldstone.fields.network import Architecture, NeuralField
 from fieldstone.fields.surface_points import points_on_surface
@@ -147,7 +147,7 @@ def _about(study: Study) -> str:
 
 def _sampling(study: Study) -> str:
     """What making a cloud costs, on hash grids."""
-    found = medians(study, "sdf", {str(n): ("hashgrid", partial(_points, n)) for n in (FINE, ROUGH)})
+    found = medians(study, "sdf", {str(n): ("hashgrid", partial(_points, n)) for n in (FINE, ROUGH)}, TIMED)
     taken = [1000 * seconds for seconds in found.values()]
     stored = prepared(np.zeros((1, FINE, 3), dtype=np.float32)).bytes_each
     return (

@@ -40,7 +40,7 @@ def table9(study: Study) -> str:
     other architectures that the study has fitted already, SIRENs by inr2vec's. What is converted are hash grids, as for the
     rivals. All ways are timed one after the other on each field, so that a busy machine slows them alike.
     """
-    taken = {function: medians(study, function, _ways(study, function)) for function in FUNCTIONS}
+    taken = {function: medians(study, function, _ways(study, function), TIMED) for function in FUNCTIONS}
     names = dict.fromkeys(name for found in taken.values() for name in found)
     cells = [[name, *(_cell(name, function, taken[function]) for function in FUNCTIONS)] for name in names]
     count = len(timed_shapes(study, TIMED))
@@ -48,11 +48,11 @@ def table9(study: Study) -> str:
     return table(said, ["", *FUNCTIONS], cells)
 
 
-def medians(study: Study, function: Function, ways: Ways, count: int | None = None) -> dict[str, float]:
-    """Median seconds of each way on the fields of `count` test shapes (None: TIMED), all ways one after the other on each shape, so that a
+def medians(study: Study, function: Function, ways: Ways, count: int) -> dict[str, float]:
+    """Median seconds of each way on the fields of `count` test shapes, all ways one after the other on each shape, so that a
     busy machine slows them alike. On the first, each is done once before: that compiles."""
     taken = dict[str, list[float]]()
-    for i, shape in enumerate(timed_shapes(study, count or TIMED)):
+    for i, shape in enumerate(timed_shapes(study, count)):
         for name, (architecture, way) in ways.items():
             field = study.store.field(shape, (architecture, function))
             taken.setdefault(name, []).append(_seconds(way, field, i == 0))

@@ -17,7 +17,7 @@ from fieldstone.evaluate.inret.across import across, asked
 from fieldstone.evaluate.inret.asking import QUERY, asked_with, embedder, siren_rows
 from fieldstone.evaluate.inret.paper import Dataset
 from fieldstone.evaluate.inret.study import Study
-from fieldstone.evaluate.inret.tables.conversion import medians
+from fieldstone.evaluate.inret.tables.conversion import TIMED, medians
 from fieldstone.evaluate.inret.tables.layout import per_cent, table, tried
 from fieldstone.evaluate.metrics import average_precision, hit_at
 from fieldstone.fields.network import Architecture
@@ -49,11 +49,12 @@ def table1(study: Study) -> str:
         }
 
     columns = {method: tried(partial(figures, method)) for method in study.methods}
-    made = _made(columns)
-    taken = medians(study, "sdf", {name: (_architecture(name), embedder(study, name)) for name in made})
-    for method, seconds in taken.items():
-        made[method]["seconds a query"] = f"{seconds:.3f} ({paper.FOUND[method][2]:g})"
-    return _side_by_side(_about(study, given), columns)
+    ways = {name: (_architecture(name), embedder(study, name)) for name in _made(columns)}
+    taken = {
+        name: f"{seconds:.3f} ({paper.FOUND[name][2]:g})"
+        for name, seconds in medians(study, "sdf", ways, TIMED).items()
+    }
+    return _side_by_side(_about(study, given), _timed(columns, taken))
 
 
 def table2(study: Study) -> str:
@@ -71,11 +72,10 @@ def table2(study: Study) -> str:
         }
 
     columns = {method: tried(partial(figures, method)) for method in methods}
-    made = _made(columns)
-    taken = medians(study, QUERY[1], {name: (QUERY[0], asked_with(study, name)) for name in made}, DISTILLED)
-    for method, seconds in taken.items():
-        made[method]["seconds a query"] = f"{seconds:.2f} ({paper.DISTILLED[method][2]:g})"
-    return _side_by_side(_about(study, given), columns)
+    ways = {name: (QUERY[0], asked_with(study, name)) for name in _made(columns)}
+    found = medians(study, QUERY[1], ways, DISTILLED)
+    taken = {name: f"{seconds:.2f} ({paper.DISTILLED[name][2]:g})" for name, seconds in found.items()}
+    return _side_by_side(_about(study, given), _timed(columns, taken))
 
 
 def table5(study: Study) -> str:
@@ -105,6 +105,12 @@ def _metrics(study: Study, given: Dataset) -> str:
 def _made(columns: Mapping[str, Column]) -> dict[str, dict[str, str]]:
     """The methods that the shapes allow, and their figures."""
     return {method: column for method, column in columns.items() if not isinstance(column, str)}
+
+
+def _timed(columns: Mapping[str, Column], taken: Mapping[str, str]) -> dict[str, Column]:
+    """The columns with the time of a query below their figures."""
+    made = {method: {**column, "seconds a query": taken[method]} for method, column in _made(columns).items()}
+    return {**columns, **made}
 
 
 def _side_by_side(about: str, columns: Mapping[str, Column]) -> str:
