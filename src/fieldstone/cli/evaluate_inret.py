@@ -48,7 +48,7 @@ def inret(
         typer.Option("-o", "--output", help="A folder for report and fields; by default inret-NAME-SCALE.", show_default=False),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, or a device of torch, as cuda.")] = "cpu",
-    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same figures, but for times.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same figures on one machine, but for times.")] = 0,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
