@@ -163,7 +163,7 @@ def check_header(header: Header, path: str) -> None:
             raise EncoderError(f"{path}: its header's {name} is no {kind.__name__}; {AGAIN}")
     try:
         json.dumps([header.config, header.card, header.training])
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise EncoderError(f"{path}: its header holds what no JSON can say ({error}); {AGAIN}") from error
     if not NAME.fullmatch(header.name) or header.pose not in ("any", "upright"):
         raise EncoderError(

@@ -19,9 +19,8 @@ from fieldstone.fields.torch_stack import device_of
 from fieldstone.progress import Progress, Silent
 from fieldstone.training.adam import Adam
 from fieldstone.training.heads import classifier
-from fieldstone.training.history import Select
 from fieldstone.training.losses import classification
-from fieldstone.training.run import Number, Run, key_of
+from fieldstone.training.run import Number, Run, ToTheEnd, key_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
 
@@ -33,7 +32,7 @@ CYCLE = Schedule(rate=1e-4, warm=0.3, kind="one_cycle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Recipe(ToTheEnd):
     """inr2vec's, as coded, but for three things: its cycle steps with every batch and here with every epoch, it decays biases
     and norms too, and it keeps the best epoch of a validation part, where here nothing is held out."""
 
@@ -49,16 +48,6 @@ class Recipe:
         """ValueError where nothing would be learnt."""
         if self.epochs < 1 or self.batch < 2:
             raise ValueError("a recipe has one epoch or more, and batches of two rows or more")
-
-    @property
-    def select(self) -> Select:
-        """Nothing is held out, so the last epoch stays."""
-        return "last"
-
-    @property
-    def patience(self) -> int | None:
-        """Without figures of rows held out, no training ends early."""
-        return None
 
     @property
     def settings(self) -> dict[str, Any]:

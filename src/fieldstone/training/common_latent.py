@@ -31,8 +31,8 @@ from fieldstone.fields.torch_stack import device_of
 from fieldstone.progress import Progress, Silent
 from fieldstone.training.adam import Adam
 from fieldstone.training.fields import FieldCollection
-from fieldstone.training.history import Epoch, Select
-from fieldstone.training.run import Number, Run, key_of
+from fieldstone.training.history import Epoch
+from fieldstone.training.run import Number, Run, ToTheEnd, key_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
 from fieldstone.training.settle import settle_norms, settle_rows
@@ -49,7 +49,7 @@ FALLING = Schedule(rate=1e-3, final=1e-6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Recipe(ToTheEnd):
     """INRet's training of encoders (section 3.3, appendix A.2; what it leaves out, as inr2vec's code has it, but for the
     decay, which leaves biases and norms alone here)."""
 
@@ -83,16 +83,6 @@ class Recipe:
         named = {function for one, other, _ in self.pairs for function in (one, other)}
         if not named <= set(get_args(Function)) or not all(0.0 <= weight < math.inf for *_, weight in self.pairs):
             raise ValueError("weights of pairs are 0 or more, each between two of sdf, udf and occ")
-
-    @property
-    def select(self) -> Select:
-        """Nothing is held out, so the last epoch stays."""
-        return "last"
-
-    @property
-    def patience(self) -> int | None:
-        """Without figures of shapes held out, no training ends early."""
-        return None
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from fieldstone.training.history import Epoch, Select, best_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.state import State, read_state, restore, write_state
 
-__all__ = ["STATE", "Learner", "Number", "Plan", "Run", "Task", "key_of", "pass_over"]
+__all__ = ["STATE", "Learner", "Number", "Plan", "Run", "Task", "ToTheEnd", "key_of", "pass_over"]
 
 Number = TypeVar("Number", float, Tensor)
 
@@ -50,6 +50,22 @@ class Plan(Protocol):
     @property
     def patience(self) -> int | None:
         """Ends after so many epochs without a better one; None: never early."""
+
+
+class ToTheEnd:
+    """Of a plan for which nothing is held out: it runs all its epochs, and the last one stays."""
+
+    __slots__ = ()
+
+    @property
+    def select(self) -> Select:
+        """No epoch has figures by which it could be chosen."""
+        return "last"
+
+    @property
+    def patience(self) -> int | None:
+        """Nor by which a training could end early."""
+        return None
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from fieldstone.evaluate.inret import report  # noqa: E402
 from fieldstone.evaluate.inret.across import across  # noqa: E402
 from fieldstone.evaluate.inret.key import key_figures  # noqa: E402
 from fieldstone.evaluate.inret.left_open import left_open  # noqa: E402
+from fieldstone.evaluate.inret.parts import Parts  # noqa: E402
 from fieldstone.evaluate.inret.registry import TABLES, Table, usual  # noqa: E402
 from fieldstone.evaluate.inret.report import Figure, run  # noqa: E402
 from fieldstone.evaluate.inret.study import SCALES, Rows, Study, default_fits  # noqa: E402
@@ -259,3 +260,16 @@ def test_a_real_run_draws_its_figures(tmp_path: Path) -> None:
     run(study, [8], tmp_path / "out")
     assert {path: path.stat().st_mtime_ns for path in study.folder.rglob("*") if path.is_file()} == again
     assert np.isfinite(made.seconds)
+
+
+def test_a_part_of_another_version_is_no_part(tmp_path: Path) -> None:
+    parts = Parts(folder=tmp_path, settings="same")
+    parts.write("table-02.md", b"first", 1)
+    assert parts.read("table-02.md", 1) == b"first"
+    assert parts.read("table-02.md", 2) is None
+    parts.write("table-03.md", b"other")
+    assert (parts.read("table-03.md"), parts.read("table-02.md", 1)) == (b"other", b"first")
+
+
+def test_tables_of_distilled_fields_and_of_qualities_have_versions_of_their_own() -> None:
+    assert {number for number, table in TABLES.items() if table.version} == {2, 15, 16}
