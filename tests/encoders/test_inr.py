@@ -122,6 +122,8 @@ def test_strange_headers_are_refused(weights: Path, tmp_path: Path, config: Call
         ({"convolutions": 2}, "do not fit its header"),
         ({"width": 64}, "do not fit its header"),
         ({"hidden": [16, 12], "grid": 20}, "is of shape"),
+        ({"rows": 5}, "do not fit its header"),
+        ({"rows": 12, "blocks": 2}, "lacks tensor"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused(
@@ -132,6 +134,18 @@ def test_sizes_that_do_not_fit_are_refused(
     strange = changed(weights, tmp_path / "strange", kinds={**kinds, "hashgrid-sdf": one})
     with pytest.raises(EncoderError, match=message):
         FieldEncoder(strange).encode([fields["hashgrid", "sdf"]])
+
+
+def test_files_from_before_there_was_a_straight_path_open(
+    weights: Path, tmp_path: Path, fields: dict[Kind, NeuralField]
+) -> None:
+    kinds = first(weights)
+    sizes = {k: v for k, v in kinds["hashgrid-sdf"]["encoder"].items() if k not in {"rows", "blocks", "rank"}}
+    old = changed(
+        weights, tmp_path / "old", kinds={**kinds, "hashgrid-sdf": {**kinds["hashgrid-sdf"], "encoder": sizes}}
+    )
+    shown = [fields["hashgrid", "sdf"]]
+    np.testing.assert_array_equal(FieldEncoder(old).encode(shown), FieldEncoder(weights).encode(shown))
 
 
 def test_a_tensor_of_no_kind_is_refused(weights: Path, tmp_path: Path, fields: dict[Kind, NeuralField]) -> None:

@@ -31,7 +31,8 @@ QUICK: dict[str, Any] = {
 def encoders(kinds: Mapping[Kind, int] = KINDS) -> dict[Kind, Inr]:
     made = {}
     for i, (kind, channels) in enumerate(kinds.items()):
-        config = Config(width=128, hidden=(16, 24), channels=channels, convolutions=3, groups=2, grid=8)
+        straight = {"rows": channels + 6, "blocks": 2, "rank": 4} if kind[0] == "octree" else {}
+        config = Config(width=128, hidden=(16, 24), channels=channels, convolutions=3, groups=2, grid=8, **straight)
         made[kind] = Inr(config, torch.Generator().manual_seed(i))
         made[kind].weights.layers[1].running_var.mul_(1e-9)  # below what float16 can hold
     return made

@@ -11,7 +11,7 @@ from fieldstone.training.fields import Readings  # noqa: E402
 from fieldstone.training.learning import Learning  # noqa: E402
 from fieldstone.training.mmcl import MMCL  # noqa: E402
 from fieldstone.training.objectives import VICReg  # noqa: E402
-from fieldstone.training.settle import settle, settle_rows  # noqa: E402
+from fieldstone.training.settle import settle, settle_inputs, settle_rows  # noqa: E402
 from tests.training.toys import Toy, collection, recipe, towers  # noqa: E402
 
 
@@ -62,3 +62,22 @@ def test_rows_are_normed_as_they_will_be_asked() -> None:
     bare = encoder.bare(seen.fields(np.arange(40), "cpu")).detach()
     spread = bare.var(dim=0) / (bare.var(dim=0) + encoder.norm.eps)
     np.testing.assert_allclose(found.var(axis=0, ddof=1), spread, rtol=1e-3, atol=1e-6)
+
+
+def test_a_straight_path_reads_numbers_evened_over_the_fields_learnt_from() -> None:
+    numbers = np.random.default_rng(0)
+    rows = (3.0 + 0.1 * numbers.standard_normal((40, 3, 16))).astype(np.float32)
+    rows[:, 0, 0] = 0.25  # never moves
+    seen = Readings(rows=rows, grid=numbers.standard_normal((40, 2, 4, 4, 4)).astype(np.float16))
+    config = Config(width=16, hidden=(8, 8), channels=2, convolutions=2, groups=2, grid=6, rows=3, blocks=2)
+    encoder = Inr(config, torch.Generator().manual_seed(0))
+    settle_inputs(encoder, seen)
+    path = encoder.straight
+    evened = (path.numbers(seen.fields(np.arange(40), "cpu")) - path.mean) / path.spread
+    torch.testing.assert_close(evened.mean(dim=0), torch.zeros(64), atol=1e-4, rtol=0.0)
+    still = torch.arange(64) == 16
+    torch.testing.assert_close(evened.std(dim=0), torch.where(still, 0.0, 1.0), atol=1e-3, rtol=0.0)
+    assert not path.mean.requires_grad
+    plain = Inr(Config(width=16, hidden=(8, 8)), torch.Generator().manual_seed(0))
+    settle_inputs(plain, Readings(rows=rows, grid=None))
+    assert plain.straight is None

@@ -58,13 +58,13 @@ class Reader:
     """Of the encoder, as JSON values."""
 
     @property
-    def seen(self) -> tuple[int, int]:
-        """Length of a row of weights, and features at a place, of fields of these sizes (encoders/field_input.py)."""
+    def seen(self) -> tuple[int, int, int]:
+        """Rows of weights, their length, and features at a place, of fields of these sizes (encoders/field_input.py)."""
         if hasattr(self.config, "hidden"):  # a SIREN has no grid
-            return self.config.hidden, 0
+            return (self.config.layers - 1) * (self.config.hidden + 1), self.config.hidden, 0
         architecture = next(name for name, kind in KINDS.items() if isinstance(self.config, kind.config))
         inputs, neurons = layout(architecture, self.config, 1)["decoder.weight1"].shape
-        return int(neurons or 0), int(inputs or 0) - 3
+        return int(inputs or 0) + 3, int(neurons or 0), int(inputs or 0) - 3
 
 
 class FieldEncoder:

@@ -35,7 +35,7 @@ from fieldstone.training.history import Epoch
 from fieldstone.training.run import Number, Run, ToTheEnd, key_of
 from fieldstone.training.schedule import Schedule
 from fieldstone.training.seeding import forked, numpy_generator, torch_generator
-from fieldstone.training.settle import settle_norms, settle_rows
+from fieldstone.training.settle import settle_inputs, settle_norms, settle_rows
 
 __all__ = ["Latent", "Recipe", "common_latent"]
 
@@ -142,6 +142,8 @@ class _Task:
     ) -> None:
         self.collection, self.recipe, self.seed, self.device = collection, recipe, seed, device
         self.encoders = {kind: encoders[kind].to(device) for kind in collection.kinds}
+        for kind, encoder in self.encoders.items():
+            settle_inputs(encoder, collection.readings[kind], device)
         said = [recipe.decoder] if recipe.decoder != "own" else [kind_name(kind) for kind in self.encoders]
         sizes = DecoderConfig(embedding=next(iter(self.encoders.values())).dim)
         generator = torch_generator(seed, DECODERS)

@@ -1,4 +1,4 @@
-"""Statistics of batch norms, measured anew before they are used.
+"""Statistics of batch norms, measured anew before they are used; and those of a straight path's numbers, measured once.
 
 In training a batch norm uses its batch; afterwards, running means that trail behind the weights and begin at 0 and 1. After
 the few dozen steps in which a small library is learnt, these are far off. So the weights of an epoch get the plain mean
@@ -9,19 +9,22 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
-from fieldstone.encoders.networks.inr import Inr
+from fieldstone.encoders.networks.inr import Fields, Inr, Straight
 from fieldstone.training.fields import Readings
 from fieldstone.training.learning import Learning
 from fieldstone.training.seeding import numpy_generator
 
-__all__ = ["settle", "settle_norms", "settle_rows"]
+__all__ = ["settle", "settle_inputs", "settle_norms", "settle_rows"]
 
 SETTLE = 7
 """Purpose of the random numbers, after the seed (see learning.py)."""
 BATCHES = 8
 BLOCK = 32
+LEAST = 1e-6
+"""Of a number's deviation: some never move."""
 
 
 def settle(learning: Learning, epoch: int) -> None:
@@ -70,8 +73,24 @@ def settle_rows(encoder: Inr, seen: Readings, device: str = "cpu") -> None:
     encoder.eval()
     if not isinstance(encoder.norm, nn.BatchNorm1d):
         return
+    rows = _over(seen, encoder.bare, device)
+    encoder.norm.running_mean.copy_(rows.mean(dim=0))  # type: ignore[union-attr]
+    encoder.norm.running_var.copy_(rows.var(dim=0))  # type: ignore[union-attr]
+
+
+def settle_inputs(encoder: Inr, seen: Readings, device: str = "cpu") -> None:
+    """Give an encoder's straight path, where it has one, the mean and deviation of each number that it reads, over all
+    fields that it will learn from. An encoder learns with them, so this comes before the first step."""
+    path = encoder.straight
+    if not isinstance(path, Straight):
+        return
+    numbers = _over(seen, path.numbers, device)
+    path.mean.copy_(numbers.mean(dim=0))
+    path.spread.copy_(numbers.std(dim=0).clamp_min(LEAST))
+
+
+def _over(seen: Readings, of: Callable[[Fields], Tensor], device: str) -> Float[Tensor, "fields numbers"]:
+    """What all the fields come to, some at a time."""
     with torch.no_grad():
         parts = np.array_split(np.arange(len(seen.rows)), -(-len(seen.rows) // BLOCK))
-        rows = torch.cat([encoder.bare(seen.fields(part, device)) for part in parts])
-        encoder.norm.running_mean.copy_(rows.mean(dim=0))  # type: ignore[union-attr]
-        encoder.norm.running_var.copy_(rows.var(dim=0))  # type: ignore[union-attr]
+        return torch.cat([of(seen.fields(part, device)) for part in parts])

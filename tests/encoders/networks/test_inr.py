@@ -1,12 +1,14 @@
 """The encoders of fields have the papers' sizes, and the decoder says what its equation says."""
 
+from dataclasses import replace
+
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from fieldstone.encoders.networks.implicit_decoder import Config as DecoderConfig  # noqa: E402
 from fieldstone.encoders.networks.implicit_decoder import ImplicitDecoder, encoded  # noqa: E402
-from fieldstone.encoders.networks.inr import Fields, Inr, grid_config, inr2vec_config  # noqa: E402
+from fieldstone.encoders.networks.inr import Config, Fields, Inr, grid_config, inr2vec_config, thinned  # noqa: E402
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -46,6 +48,73 @@ def test_inr2vec_has_its_fifth_layer() -> None:
     assert network(Fields(torch.randn(2, 1539, 512, generator=generator()))).shape == (2, 1024)
     linear = [tuple(layer.weight.shape) for layer in network.weights.layers if isinstance(layer, torch.nn.Linear)]
     assert linear == [(512, 512), (512, 512), (1024, 512), (1024, 1024), (1024, 1024)]
+
+
+STRAIGHT = replace(grid_config(8), rows=14)
+
+
+def evened(network: Inr, seen: Fields) -> torch.Tensor:
+    blocks = seen.grid.reshape(3, 8, 4, 8, 4, 8, 4, 8).mean(dim=(3, 5, 7)).flatten(1)
+    numbers = torch.cat([blocks, seen.rows.flatten(1)], dim=1)
+    return (numbers - network.straight.mean) / network.straight.spread
+
+
+def test_the_straight_path_adds_linear_layers_of_evened_numbers() -> None:
+    network, seen = Inr(STRAIGHT, generator()).eval(), fields()
+    network.straight.mean.add_(0.5)
+    network.straight.spread.mul_(2.0)
+    given = evened(network, seen)
+    assert given.shape == (3, 8 * 4**3 + 14 * 128)
+    assert given.abs().max() < 5.0
+    added = torch.cat([network.straight.grid(given[:, :512]), network.straight.weights(given[:, 512:])], dim=1)
+    papers = torch.cat([network.grid(seen.grid), network.weights(seen.rows)], dim=1)
+    torch.testing.assert_close(network.bare(seen), papers + added, atol=1e-5, rtol=1e-5)
+    assert Inr(grid_config(8), generator()).straight is None
+
+
+def test_a_number_that_hardly_ever_moved_does_not_outweigh_the_others() -> None:
+    network, seen = Inr(STRAIGHT, generator()).eval(), fields()
+    seen.rows[:, 0, 0] = network.straight.mean[512]
+    network.straight.spread[512] = 1e-6
+    before = network.straight(seen)
+    seen.rows[:, 0, 0] += 1.0
+    changed = network.straight(seen) - before
+    torch.testing.assert_close(changed[0, 512:], 5.0 * network.straight.weights[0].weight[:, 0], atol=1e-4, rtol=1e-3)
+
+
+def test_thin_matrices_say_what_the_whole_ones_said() -> None:
+    network, seen = Inr(STRAIGHT, generator()).eval(), fields()
+    whole, thin = thinned(network, 512), thinned(network, 64)
+    torch.testing.assert_close(whole(seen), network(seen), atol=1e-4, rtol=1e-4)
+    assert thin.config == replace(STRAIGHT, rank=64)
+    assert not thin.training
+    assert count(network) - count(thin) == (512 + 1792) * 512 - 64 * (512 + 512 + 1792 + 512)
+    left = torch.linalg.svdvals(network.straight.grid[0].weight)[64:]
+    product = thin.straight.grid[1].weight @ thin.straight.grid[0].weight
+    off = network.straight.grid[0].weight - product
+    torch.testing.assert_close(off.square().sum(), left.square().sum(), rtol=1e-3, atol=0.0)
+    plain = Inr(grid_config(8), generator())
+    assert thinned(plain, 64) is plain
+    assert thinned(thin, 32) is thin
+    tiny = Config(width=4, hidden=(6,), channels=2, convolutions=2, groups=2, grid=5, rows=2, blocks=2)
+    assert thinned(Inr(tiny, generator()), 64).config.rank == 5
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"rows": -1}, "rows of weights"),
+        ({"blocks": 0}, "equal blocks"),
+        ({"blocks": 5}, "equal blocks"),
+        ({"channels": 0}, "rows of weights"),
+        ({"rows": 200}, "16,384 numbers"),
+        ({"blocks": 32}, "16,384 numbers"),
+        ({"rank": 1025}, "a rank that they can have"),
+    ],
+)
+def test_straight_paths_that_cannot_be(changed: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(STRAIGHT, **changed)
 
 
 def test_the_order_of_rows_does_not_matter() -> None:

@@ -63,18 +63,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> FieldStore:
 def test_inret_and_inr2vec_give_rows(store: FieldStore) -> None:
     collection = store.collection(shapes(), KINDS, seed=0)
     recipe = Recipe(points=16, epochs=1, batch=4)
-    encoders = learnt(collection, recipe, seed=0, norm=True)
+    encoders = learnt(collection, recipe, seed=0)
     rows = embedded(encoders[KINDS[1]], store, shapes(), KINDS[1])
     assert rows.shape == (8, 1024)
-    again = learnt(collection, recipe, seed=0, norm=True)
+    again = learnt(collection, recipe, seed=0)
     np.testing.assert_array_equal(rows, embedded(again[KINDS[1]], store, shapes(), KINDS[1]))
 
     sirens = store.collection(shapes(), (("siren", "sdf"),), seed=0)
-    assert sizes(sirens.readings["siren", "sdf"], norm=False).hidden == (512, 512, 1024, 1024)
-    found = learnt(sirens, replace(own_latents(16, 1), batch=4), seed=0, norm=False)
+    assert sizes(sirens.readings["siren", "sdf"], plain=True).hidden == (512, 512, 1024, 1024)
+    found = learnt(sirens, replace(own_latents(16, 1), batch=4), seed=0, plain=True)
     with pytest.raises(ValueError, match="cannot be halved"):
-        sizes(replace(store, half=3).readings(shapes()[:1], KINDS[0]), norm=True)
-    assert sizes(replace(store, half=4).readings(shapes()[:1], KINDS[0]), norm=True).side == 8
+        sizes(replace(store, half=3).readings(shapes()[:1], KINDS[0]))
+    assert sizes(replace(store, half=4).readings(shapes()[:1], KINDS[0])).side == 8
     assert encoders[KINDS[0]].config.norm and not found["siren", "sdf"].config.norm  # noqa: PT018
     assert embedded(found["siren", "sdf"], store, shapes()[:3], ("siren", "sdf")).shape == (3, 1024)
 

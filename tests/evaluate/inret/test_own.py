@@ -36,6 +36,8 @@ def test_a_file_of_ones_own_reads_its_kinds(tmp_path: Path) -> None:
     assert (encoder.id, encoder.kinds, encoder.card.title) == ("own@1", tuple(sorted(KINDS)), "tiny")
     field = fit(SHAPES[0].mesh, "triplane", "udf", config=CONFIGS["triplane"], **QUICK)
     assert encoder.reads(field)
+    sizes = encoder.readers["triplane", "udf"].sizes
+    assert (sizes["rows"], sizes["rank"], sizes["norm"]) == (18, 64, True)
     assert np.linalg.norm(encoder.encode([field])) == pytest.approx(1.0)
     assert len(list((tmp_path / "new" / "kept" / "fields").glob("*.field"))) == 6
     before = path.read_bytes()

@@ -218,13 +218,13 @@ def test_what_was_left_open_depends_on_the_study(tmp_path: Path) -> None:
     )
     assert "siren: 10 epochs in batches of 1,024, a rate that falls from 0.001, 100,000 places" in said["Fields"]
     assert said["Training"].startswith("Batches of 8 shapes and a rate that falls from 0.001 (the paper: 1e-4;")
-    assert "Table 4" not in said["Norm"]
+    assert "Table 4" not in said["Ours"]
     assert "two cores" in said["Sizes"]
     other = replace(learnt(tmp_path, role="ShapeNet10"), scale=SCALES["full"], fits=default_fits(SCALES["full"]))
     said = dict(left_open(other, [3, 4]))
     assert "made by our generator" in said["Shapes"]
     assert "siren: 100 epochs" in said["Fields"]
-    assert "Table 4" in said["Norm"]
+    assert "Table 4" in said["Ours"]
     assert "their papers" in said["Sizes"]
 
 

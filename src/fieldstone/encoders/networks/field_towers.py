@@ -22,8 +22,10 @@ from fieldstone.fields.network import Architecture
 
 __all__ = ["FieldTowers", "save_encoders"]
 
-KEPT = ("running_mean", "running_var")
-"""Statistics of batch norms keep four bytes: those of small weights are below what two bytes can hold."""
+KEPT = ("running_mean", "running_var", "straight.mean", "straight.spread")
+"""Statistics keep four bytes: those of small weights are below what two bytes can hold."""
+NO_STRAIGHT = {"rows": 0, "blocks": 4, "rank": 0}
+"""Sizes that files do not have whose encoders were learnt before there was a straight path."""
 
 
 class FieldTowers:
@@ -52,15 +54,11 @@ class FieldTowers:
 
     def _network(self, kind: Kind, reader: Reader, half: int, tensors: dict[str, np.ndarray]) -> Inr:
         try:
-            config: Config = record(reader.sizes, Config, f"encoder of {kind_name(kind)}")
-            width, channels = reader.seen
+            config: Config = record(NO_STRAIGHT | reader.sizes, Config, f"encoder of {kind_name(kind)}")
+            rows, width, channels = reader.seen
             place = 2 * half if channels else config.side
-            if (config.width, config.channels, config.side, config.dim) != (
-                width,
-                channels,
-                place,
-                self._header.latent,
-            ):
+            wanted = (width, channels, place, self._header.latent, rows if config.rows else 0)
+            if (config.width, config.channels, config.side, config.dim, config.rows) != wanted:
                 raise unfit(self._header)
             network: Inr = filled(Inr(config, torch.Generator().manual_seed(0)), tensors, kind_name(kind))
         except UNFIT as error:

@@ -34,15 +34,15 @@ def learnt(
     recipe: Recipe,
     *,
     seed: int,
-    norm: bool,
+    plain: bool = False,
     folder: Path | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> dict[Kind, Inr]:
-    """Encoders of all the collection's kinds, trained into one latent as the recipe says, in evaluation mode. `norm`:
-    encoders/networks/inr.py: Config.norm."""
+    """Encoders of all the collection's kinds, trained into one latent as the recipe says, in evaluation mode. `plain`:
+    as for `sizes`."""
     encoders = {
-        kind: Inr(sizes(seen, norm), torch_generator(seed, WEIGHTS, i))
+        kind: Inr(sizes(seen, plain=plain), torch_generator(seed, WEIGHTS, i))
         for i, (kind, seen) in enumerate(collection.readings.items())
     }
     trained = common_latent(encoders, collection, recipe, seed=seed, folder=folder, device=device, progress=progress)
@@ -69,24 +69,31 @@ def reopened(folder: Path, kind: Kind, seen: Readings, device: str = "cpu") -> I
     """One of the encoders that `keep` wrote; `seen` are readings of its kind, or of one field. BrokenFile where there are
     none."""
     tensors, prefix = read_state(folder / ENCODERS).tensors, f"{kind_name(kind)}."
-    encoder = Inr(sizes(seen, f"{prefix}norm.running_mean" in tensors), torch_generator(0, WEIGHTS))
+    plain = f"{prefix}norm.running_mean" not in tensors
+    encoder = Inr(sizes(seen, plain=plain), torch_generator(0, WEIGHTS))
     restore(encoder, tensors, prefix)
     return encoder.eval().to(device)
 
 
-def sizes(seen: Readings, norm: bool) -> Config:
+def sizes(seen: Readings, *, plain: bool = False) -> Config:
     """The papers' encoder for fields of this kind: INRet's for a grid, inr2vec's for an MLP alone. A grid of few features
     (a hash grid's levels summed: 2) has fewer groups in its norms, as many as its first layer allows; one that is seen at
-    another lattice than the papers' has as many convolutions as halve it to one place. `norm`: Config.norm. ValueError for a
-    lattice whose side is no power of two."""
-    width = seen.rows.shape[2]
+    another lattice than the papers' has as many convolutions as halve it to one place. ValueError for a lattice whose side is
+    no power of two.
+
+    `plain`: as the papers print it. Otherwise it has what is ours: the norm behind a row and, for a grid, the straight path
+    (encoders/networks/inr.py: Config).
+    """
+    rows, width = seen.rows.shape[1:]
     if seen.grid is None:
-        return replace(inr2vec_config(), width=width, norm=norm)
+        return replace(inr2vec_config(), width=width, norm=not plain)
     config, (channels, side) = grid_config(8, width), seen.grid.shape[1:3]
     if side & (side - 1):
         raise ValueError(f"an encoder halves a lattice to one place, and {side} places a side cannot be halved so")
+    ours = {} if plain else {"rows": rows, "blocks": min(config.blocks, side)}
     return replace(
-        config, channels=channels, convolutions=side.bit_length() - 1, groups=gcd(config.groups, 2 * channels), norm=norm
+        config, channels=channels, convolutions=side.bit_length() - 1, groups=gcd(config.groups, 2 * channels),
+        norm=not plain, **ours,
     )  # fmt: skip
 
 

@@ -24,15 +24,19 @@ ALWAYS: tuple[tuple[str, str], ...] = (
      "all functions: batches of 16, a rate of 1e-3, View-GCN in one stage. Views are normals and nearness from 12 eyes, 3 "
      "units away and 0.65 up (12.5 degrees), not shaded pictures, and nothing starts from ImageNet."),
 )  # fmt: skip
-NORM = "Not the paper's: a batch norm without weights behind each row of INRet; inr2vec's rows have none, as published."
+OURS = (
+    "Not the paper's: beside each encoder of a grid a straight path, linear layers of its weights and of its lattice's means over "
+    "4 x 4 x 4 blocks, whose numbers are evened over the fields learnt from; and a batch norm without weights behind each row. "
+    "inr2vec's rows have neither, as published."
+)
 
 
 def left_open(study: Study, tables: Collection[int]) -> tuple[tuple[str, str], ...]:
     """What was left open, and what was chosen, of a study and the numbers of its report's tables."""
-    measured = " Table 4 has INRet's figures with and without it." if 4 in tables else ""
+    measured = " Table 4 has INRet's figures with and without them." if 4 in tables else ""
     return (
         ("Shapes", _shapes(study)), ("Fields", _fields(study)), *ALWAYS, ("Training", _training(Recipe())),
-        ("Norm", NORM + measured), ("Sizes", _sizes(study)),
+        ("Ours", OURS + measured), ("Sizes", _sizes(study)),
     )  # fmt: skip
 
 

@@ -41,8 +41,8 @@ Part: TypeAlias = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
 VERSION = 1
 """Of what trainings do: it grows when the same settings give other rows."""
-NORMED = 2
-"""The same, of trainings whose rows are normed."""
+OURS = 3
+"""The same, of encoders that are not plain."""
 RIVALS: Mapping[str, Form] = {"pointnext": "points", "viewgcn": "views"}
 
 
@@ -133,7 +133,7 @@ class Study:
         if method in RIVALS:
             return self._rival(RIVALS[method])
         if method == "inr2vec":
-            return self._learnt("siren", own_latents(self.scale.points, self.scale.epochs), norm=False)
+            return self._learnt("siren", own_latents(self.scale.points, self.scale.epochs), plain=True)
         if method not in self.fits:
             raise KeyError(f"no method {method}: give one of {', '.join(self.methods)}")
         return self.made(cast("Architecture", method))
@@ -144,11 +144,11 @@ class Study:
         return self.made(architecture, recipe, levels).test
 
     def made(
-        self, architecture: Architecture, recipe: Recipe | None = None, levels: Levels = "own", *, norm: bool = True
+        self, architecture: Architecture, recipe: Recipe | None = None, levels: Levels = "own", *, plain: bool = False
     ) -> Embedded:
-        """The same with the rows of the training shapes. `norm`: whether rows are normed (networks/inr.py: Config.norm)."""
+        """The same with the rows of the training shapes. `plain`: by encoders as the papers print them (learned.py: sizes)."""
         asked = replace(recipe or Recipe(), points=self.scale.points, epochs=self.scale.epochs)
-        return self._learnt(architecture, asked, levels, norm=norm)
+        return self._learnt(architecture, asked, levels, plain=plain)
 
     def shapes(self, part: Part) -> tuple[Shape, ...]:
         """Training or test shapes."""
@@ -168,7 +168,7 @@ class Study:
         """To whom it is said how far things are."""
         return self.progress or Silent()
 
-    def _learnt(self, architecture: Architecture, recipe: Recipe, levels: Levels = "own", *, norm: bool) -> Embedded:
+    def _learnt(self, architecture: Architecture, recipe: Recipe, levels: Levels = "own", *, plain: bool) -> Embedded:
         kinds, store = _kinds(architecture), replace(self.store, levels=levels)
 
         def make(place: Path) -> dict[Part, Rows]:
@@ -176,7 +176,7 @@ class Study:
                 store.fit_all(self.shapes(part), kinds, progress=self.told)
             collection = store.collection(self.selection.train, kinds, self.seed, self.told)
             encoders = learnt(
-                collection, recipe, norm=norm, seed=self.seed, folder=place, device=self.device, progress=self.told
+                collection, recipe, plain=plain, seed=self.seed, folder=place, device=self.device, progress=self.told
             )
             keep(encoders, place)
             return {
@@ -185,7 +185,7 @@ class Study:
             }
 
         name = f"{architecture}-{recipe.decoder}-{recipe.pull:g}"
-        return self._kept(name, kinds, [recipe.settings, levels, store.half, norm and NORMED], make)
+        return self._kept(name, kinds, [recipe.settings, levels, store.half, not plain and OURS], make)
 
     def _rival(self, form: Form) -> Embedded:
         kinds = _kinds("hashgrid")

@@ -28,11 +28,11 @@ def table3(study: Study) -> str:
 
 def table4(study: Study) -> str:
     """Table 4: hash grids without regularisation, with L2, with L2 and the common decoder; then the same with encoders as they
-    are printed, without the norm behind a row that all other tables have (networks/inr.py: Config.norm)."""
+    are printed, without the straight path and the norm that all other tables have (networks/inr.py: Config)."""
     rows = {name: partial(study.inret, "hashgrid", recipe) for name, recipe in ABLATIONS.items()}
     printed = dict(paper.ABLATION)
     for name, recipe in ABLATIONS.items():
-        plain = f"{name}, no norm"
+        plain = f"{name}, plain"
         rows[plain], printed[plain] = partial(_plain, study, recipe), paper.ABLATION[name]
     return matrices(study, rows, printed)
 
@@ -63,7 +63,7 @@ def _pairs(study: Study, given: Dataset, printed: Mapping[str, Mapping[tuple[Fun
 
 
 def _plain(study: Study, recipe: Recipe) -> Rows:
-    return study.made("hashgrid", recipe, norm=False).test
+    return study.made("hashgrid", recipe, plain=True).test
 
 
 def _gained(now: float, before: float, pair: tuple[str, str]) -> str:
