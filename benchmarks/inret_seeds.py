@@ -1,9 +1,9 @@
-"""How far INRet's figures hang on the training's random numbers: hash grids at scale small of samples10, several seeds.
+"""INRet over several trainings, with our straight path and without it: hash grids at scale small of samples10.
 
     python benchmarks/inret_seeds.py [--seeds 0,1,2]
 
 The seed draws first weights, order and places; fields are the same, kept where inret.py keeps them, as trainings are. The
-report of inret.py is of seed 0 alone, with its rivals.
+report of inret.py is of seed 0 alone, with its rivals. "Thin" are the encoders with the straight path as weight files keep it.
 """
 
 import argparse
@@ -14,35 +14,48 @@ import numpy as np
 from jaxtyping import Float64
 
 from fieldstone.cli.console import TerminalProgress
+from fieldstone.encoders.networks.inr import thinned
 from fieldstone.evaluate.bootstrap import interval
-from fieldstone.evaluate.inret.across import Across, across
+from fieldstone.evaluate.inret.across import FUNCTIONS, Across, across
+from fieldstone.evaluate.inret.learned import embedded, reopened
+from fieldstone.evaluate.inret.own import RANK
 from fieldstone.evaluate.inret.shapes import samples10
 from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
 from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.evaluate.metrics import hit_at
+from fieldstone.training.settle import settle_rows
 from machine import describe
 
 HERE: Final = Path(__file__).parent
 RESULT: Final = HERE / "results" / "inret_seeds.md"
+NORM, STRAIGHT, THIN = "the norm alone", "norm and straight path", "the same, thin"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0,1,2")
     seeds = [int(seed) for seed in parser.parse_args().seeds.split(",")]
-    text = report({seed: found(seed) for seed in seeds})
+    found = {seed: _found(seed) for seed in seeds}
+    text = report({name: {seed: found[seed][name] for seed in seeds} for name in (NORM, STRAIGHT, THIN)})
     RESULT.write_text(text)
     print(text)
 
 
-def found(seed: int) -> Across:
-    """What INRet finds that learnt with this seed."""
-    scale = SCALES["small"]
-    study = Study(
-        selection=samples10(scale.train, scale.test), scale=scale, folder=HERE / ".cache" / "inret",
-        fits=default_fits(scale), seed=seed, progress=TerminalProgress(),
-    )  # fmt: skip
-    return across(study.inret("hashgrid"), study.labels)
+def report(seen: dict[str, dict[int, Across]]) -> str:
+    """A row for each training, and each way's mean over trainings."""
+    rows = [row for name, trainings in seen.items() for row in _rows(name, trainings)]
+    count = len(next(iter(next(iter(seen.values())).values())).values())
+    head = [
+        "added to the papers' encoders",
+        "seed",
+        "average of nine pairs",
+        "95 %",
+        "same function",
+        "gap, points",
+        "95 %",
+    ]
+    said = f"mAP@1 in per cent (a hit rate), hash grids; {count} queries, the same in all rows; intervals are over queries."
+    return f"# INRet, several trainings\n\n{describe()}; scale small.\n\n{table(said, head, rows)}\n"
 
 
 def gap(seen: Across) -> Float64[np.ndarray, "queries"]:
@@ -51,14 +64,33 @@ def gap(seen: Across) -> Float64[np.ndarray, "queries"]:
     return np.asarray(same - seen.values())
 
 
-def report(seen: dict[int, Across]) -> str:
-    rows = [[str(seed), *_cells(one.values(), one.same_function, gap(one))] for seed, one in seen.items()]
-    values, gaps = (np.mean([each(one) for one in seen.values()], axis=0) for each in (Across.values, gap))
-    same = float(np.mean([one.same_function for one in seen.values()]))
-    rows.append(["mean", *_cells(values, same, gaps)])
-    head = ["seed", "average of nine pairs", "95 %", "same function", "gap, points", "95 %"]
-    said = f"mAP@1 in per cent (a hit rate), hash grids; {len(values)} queries, the same in all rows; intervals are over queries."
-    return f"# INRet, several trainings\n\n{describe()}; scale small.\n\n{table(said, head, rows)}\n"
+def _found(seed: int) -> dict[str, Across]:
+    """What INRet finds that learnt with this seed, by what was added to its encoders."""
+    scale = SCALES["small"]
+    study = Study(
+        selection=samples10(scale.train, scale.test), scale=scale, folder=HERE / ".cache" / "inret",
+        fits=default_fits(scale), seed=seed, progress=TerminalProgress(),
+    )  # fmt: skip
+    made = {NORM: study.made("hashgrid", added="norm").test, STRAIGHT: study.inret("hashgrid"), THIN: _thin(study)}
+    return {name: across(rows, study.labels) for name, rows in made.items()}
+
+
+def _thin(study: Study) -> dict[str, np.ndarray]:
+    """Rows of the test shapes by the study's encoders with thin straight paths."""
+    folder, rows = study.made("hashgrid").folder, {}
+    for kind in (("hashgrid", function) for function in FUNCTIONS):
+        seen = study.store.readings(study.selection.train, kind, study.told)
+        encoder = thinned(reopened(folder, kind, seen), RANK)
+        settle_rows(encoder, seen)
+        rows[kind[1]] = embedded(encoder, study.store, study.selection.test, kind)
+    return rows
+
+
+def _rows(name: str, trainings: dict[int, Across]) -> list[list[str]]:
+    rows = [[name, str(seed), *_cells(one.values(), one.same_function, gap(one))] for seed, one in trainings.items()]
+    values, gaps = (np.mean([each(one) for one in trainings.values()], axis=0) for each in (Across.values, gap))
+    same = float(np.mean([one.same_function for one in trainings.values()]))
+    return [*rows, [name, "mean", *_cells(values, same, gaps)]]
 
 
 def _cells(values: Float64[np.ndarray, "queries"], same: float, gaps: Float64[np.ndarray, "queries"]) -> list[str]:

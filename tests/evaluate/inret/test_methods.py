@@ -70,8 +70,8 @@ def test_inret_and_inr2vec_give_rows(store: FieldStore) -> None:
     np.testing.assert_array_equal(rows, embedded(again[KINDS[1]], store, shapes(), KINDS[1]))
 
     sirens = store.collection(shapes(), (("siren", "sdf"),), seed=0)
-    assert sizes(sirens.readings["siren", "sdf"], plain=True).hidden == (512, 512, 1024, 1024)
-    found = learnt(sirens, replace(own_latents(16, 1), batch=4), seed=0, plain=True)
+    assert sizes(sirens.readings["siren", "sdf"], "none").hidden == (512, 512, 1024, 1024)
+    found = learnt(sirens, replace(own_latents(16, 1), batch=4), seed=0, added="none")
     with pytest.raises(ValueError, match="cannot be halved"):
         sizes(replace(store, half=3).readings(shapes()[:1], KINDS[0]))
     assert sizes(replace(store, half=4).readings(shapes()[:1], KINDS[0])).side == 8

@@ -18,6 +18,7 @@ from fieldstone.evaluate.inret import asking, converted  # noqa: E402
 from fieldstone.evaluate.inret import study as study_module  # noqa: E402
 from fieldstone.evaluate.inret.across import across  # noqa: E402
 from fieldstone.evaluate.inret.asking import distilled, embedder, siren_rows  # noqa: E402
+from fieldstone.evaluate.inret.learned import Added  # noqa: E402
 from fieldstone.evaluate.inret.study import RIVALS, SCALES, Study  # noqa: E402
 from fieldstone.evaluate.inret.tables import choices, found, functions  # noqa: E402
 from fieldstone.fields import lesson  # noqa: E402
@@ -121,9 +122,9 @@ def test_every_function_is_asked_among_every_other(study: Study) -> None:
     assert real == [f"{lines[5][i].split()[0]} ({said})" for i, said in ((2, 70.4), (3, 72.8), (4, 71.6))]
     ablation = functions.table4(study)
     assert ablation.count("| none |") == ablation.count("| L2 |") == ablation.count("| L2 and common decoder |") == 4
-    assert all(ablation.count(f"| {name}, plain |") == 4 for name in functions.ABLATIONS)
-    plain = across(study.made("hashgrid", plain=True).test, study.labels)
-    assert f"| L2 and common decoder, plain | {100 * plain.average:.1f} (82.0) |" in ablation
+    assert all(ablation.count(f"| {name}, as printed |") == 4 for name in functions.ABLATIONS)
+    plain = across(study.made("hashgrid", added="none").test, study.labels)
+    assert f"| L2 and common decoder, as printed | {100 * plain.average:.1f} (82.0) |" in ablation
     both = {line[0]: line for line in cells(ablation) if line[1:2] == ["udf"]}
     assert both["L2 and common decoder"][2:] == lines[5][2:]  # INRet's own rows are those of Table 3
 
@@ -157,8 +158,9 @@ def test_choices_have_their_blocks(study: Study) -> None:
 
 @pytest.mark.slow
 def test_rows_of_training_fields_are_normed_unless_they_shall_not_be(study: Study) -> None:
-    for plain, low, high in ((False, 0.5, 2.0), (True, 0.0, 0.2)):
-        rows = study.made("hashgrid", plain=plain).train["udf"]
+    given: tuple[tuple[Added, float, float], ...] = (("straight", 0.5, 2.0), ("norm", 0.5, 2.0), ("none", 0.0, 0.2))
+    for added, low, high in given:
+        rows = study.made("hashgrid", added=added).train["udf"]
         assert low <= float(rows.std(axis=0).mean()) <= high
 
 

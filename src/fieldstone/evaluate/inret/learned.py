@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import gcd
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float32
@@ -20,8 +21,11 @@ from fieldstone.training.seeding import torch_generator
 from fieldstone.training.state import State, read_state, restore, write_state
 from fieldstone.training.state import learnt as state_of
 
-__all__ = ["ENCODERS", "embedded", "keep", "learnt", "own_latents", "reopened", "sizes"]
+__all__ = ["ENCODERS", "Added", "embedded", "keep", "learnt", "own_latents", "reopened", "sizes"]
 
+Added: TypeAlias = Literal["none", "norm", "straight"]
+"""What encoders have that the papers' have not (encoders/networks/inr.py: Config): nothing, the norm behind a row, or that and,
+for grids, the straight path."""
 WEIGHTS = 11
 """Purpose of the random numbers that draw first weights, after the seed."""
 BLOCK = 32
@@ -34,15 +38,14 @@ def learnt(
     recipe: Recipe,
     *,
     seed: int,
-    plain: bool = False,
+    added: Added = "straight",
     folder: Path | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> dict[Kind, Inr]:
-    """Encoders of all the collection's kinds, trained into one latent as the recipe says, in evaluation mode. `plain`:
-    as for `sizes`."""
+    """Encoders of all the collection's kinds, trained into one latent as the recipe says, in evaluation mode."""
     encoders = {
-        kind: Inr(sizes(seen, plain=plain), torch_generator(seed, WEIGHTS, i))
+        kind: Inr(sizes(seen, added), torch_generator(seed, WEIGHTS, i))
         for i, (kind, seen) in enumerate(collection.readings.items())
     }
     trained = common_latent(encoders, collection, recipe, seed=seed, folder=folder, device=device, progress=progress)
@@ -65,35 +68,30 @@ def keep(encoders: Mapping[Kind, Inr], folder: Path) -> None:
     write_state(folder / ENCODERS, State(key="", history=[], tensors=tensors))
 
 
-def reopened(folder: Path, kind: Kind, seen: Readings, device: str = "cpu") -> Inr:
-    """One of the encoders that `keep` wrote; `seen` are readings of its kind, or of one field. BrokenFile where there are
-    none."""
+def reopened(folder: Path, kind: Kind, seen: Readings, added: Added = "straight", device: str = "cpu") -> Inr:
+    """One of the encoders that `keep` wrote, with what was `added` to it; `seen` are readings of its kind, or of one field.
+    BrokenFile where there are none."""
     tensors, prefix = read_state(folder / ENCODERS).tensors, f"{kind_name(kind)}."
-    plain = f"{prefix}norm.running_mean" not in tensors
-    encoder = Inr(sizes(seen, plain=plain), torch_generator(0, WEIGHTS))
+    encoder = Inr(sizes(seen, added), torch_generator(0, WEIGHTS))
     restore(encoder, tensors, prefix)
     return encoder.eval().to(device)
 
 
-def sizes(seen: Readings, *, plain: bool = False) -> Config:
+def sizes(seen: Readings, added: Added = "straight") -> Config:
     """The papers' encoder for fields of this kind: INRet's for a grid, inr2vec's for an MLP alone. A grid of few features
     (a hash grid's levels summed: 2) has fewer groups in its norms, as many as its first layer allows; one that is seen at
     another lattice than the papers' has as many convolutions as halve it to one place. ValueError for a lattice whose side is
-    no power of two.
-
-    `plain`: as the papers print it. Otherwise it has what is ours: the norm behind a row and, for a grid, the straight path
-    (encoders/networks/inr.py: Config).
-    """
+    no power of two."""
     rows, width = seen.rows.shape[1:]
     if seen.grid is None:
-        return replace(inr2vec_config(), width=width, norm=not plain)
+        return replace(inr2vec_config(), width=width, norm=added != "none")
     config, (channels, side) = grid_config(8, width), seen.grid.shape[1:3]
     if side & (side - 1):
         raise ValueError(f"an encoder halves a lattice to one place, and {side} places a side cannot be halved so")
-    ours = {} if plain else {"rows": rows, "blocks": min(config.blocks, side)}
+    ours = {"rows": rows, "blocks": min(config.blocks, side)} if added == "straight" else {}
     return replace(
         config, channels=channels, convolutions=side.bit_length() - 1, groups=gcd(config.groups, 2 * channels),
-        norm=not plain, **ours,
+        norm=added != "none", **ours,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from fieldstone.evaluate.inret.key import KeyFigures, key_figures
 from fieldstone.evaluate.inret.left_open import left_open
 from fieldstone.evaluate.inret.parts import Parts
 from fieldstone.evaluate.inret.registry import TABLES, Table
-from fieldstone.evaluate.inret.study import OURS, Study
+from fieldstone.evaluate.inret.study import ADDED, Study
 from fieldstone.evaluate.inret.study import VERSION as LEARNT
 from fieldstone.evaluate.inret.surfaces import VERSION as DRAWN
 from fieldstone.files.whole import make_folder, write_whole
@@ -32,7 +32,7 @@ CROSSES = {3, 7}
 """Tables that hold all that the key figures are made of."""
 KEY, SHORT = "in-short.md", "In short"
 """The key figures' file and title."""
-VERSIONS = [LEARNT, OURS, CONVERTED, DRAWN]
+VERSIONS = [LEARNT, ADDED, CONVERTED, DRAWN]
 """Of what all tables are made of, beside fitted fields, whose names hold theirs."""
 Made = TypeVar("Made")
 

@@ -21,7 +21,7 @@ from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted, 
 from fieldstone.evaluate.inret.converted import VERSION as CONVERTED
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.kept import kept
-from fieldstone.evaluate.inret.learned import embedded, keep, learnt, own_latents
+from fieldstone.evaluate.inret.learned import Added, embedded, keep, learnt, own_latents
 from fieldstone.evaluate.inret.shapes import Selection, Shape
 from fieldstone.fields.field import Function
 from fieldstone.fields.network import Architecture
@@ -41,8 +41,8 @@ Part: TypeAlias = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
 VERSION = 1
 """Of what trainings do: it grows when the same settings give other rows."""
-OURS = 3
-"""The same, of encoders that are not plain."""
+ADDED: Mapping[Added, int] = {"none": 0, "norm": 2, "straight": 3}
+"""The same, by what was added to the papers' encoders."""
 RIVALS: Mapping[str, Form] = {"pointnext": "points", "viewgcn": "views"}
 
 
@@ -133,7 +133,7 @@ class Study:
         if method in RIVALS:
             return self._rival(RIVALS[method])
         if method == "inr2vec":
-            return self._learnt("siren", own_latents(self.scale.points, self.scale.epochs), plain=True)
+            return self._learnt("siren", own_latents(self.scale.points, self.scale.epochs), added="none")
         if method not in self.fits:
             raise KeyError(f"no method {method}: give one of {', '.join(self.methods)}")
         return self.made(cast("Architecture", method))
@@ -144,11 +144,16 @@ class Study:
         return self.made(architecture, recipe, levels).test
 
     def made(
-        self, architecture: Architecture, recipe: Recipe | None = None, levels: Levels = "own", *, plain: bool = False
+        self,
+        architecture: Architecture,
+        recipe: Recipe | None = None,
+        levels: Levels = "own",
+        *,
+        added: Added = "straight",
     ) -> Embedded:
-        """The same with the rows of the training shapes. `plain`: by encoders as the papers print them (learned.py: sizes)."""
+        """The same with the rows of the training shapes, by encoders with what is `added` to the papers'."""
         asked = replace(recipe or Recipe(), points=self.scale.points, epochs=self.scale.epochs)
-        return self._learnt(architecture, asked, levels, plain=plain)
+        return self._learnt(architecture, asked, levels, added=added)
 
     def shapes(self, part: Part) -> tuple[Shape, ...]:
         """Training or test shapes."""
@@ -168,7 +173,7 @@ class Study:
         """To whom it is said how far things are."""
         return self.progress or Silent()
 
-    def _learnt(self, architecture: Architecture, recipe: Recipe, levels: Levels = "own", *, plain: bool) -> Embedded:
+    def _learnt(self, architecture: Architecture, recipe: Recipe, levels: Levels = "own", *, added: Added) -> Embedded:
         kinds, store = _kinds(architecture), replace(self.store, levels=levels)
 
         def make(place: Path) -> dict[Part, Rows]:
@@ -176,7 +181,7 @@ class Study:
                 store.fit_all(self.shapes(part), kinds, progress=self.told)
             collection = store.collection(self.selection.train, kinds, self.seed, self.told)
             encoders = learnt(
-                collection, recipe, plain=plain, seed=self.seed, folder=place, device=self.device, progress=self.told
+                collection, recipe, added=added, seed=self.seed, folder=place, device=self.device, progress=self.told
             )
             keep(encoders, place)
             return {
@@ -185,7 +190,7 @@ class Study:
             }
 
         name = f"{architecture}-{recipe.decoder}-{recipe.pull:g}"
-        return self._kept(name, kinds, [recipe.settings, levels, store.half, not plain and OURS], make)
+        return self._kept(name, kinds, [recipe.settings, levels, store.half, ADDED[added] or False], make)
 
     def _rival(self, form: Form) -> Embedded:
         kinds = _kinds("hashgrid")

@@ -21,7 +21,8 @@ OTHER: Mapping[Architecture, Levels] = {"octree": "concat", "hashgrid": "sum"}
 
 def table10(study: Study) -> str:
     """Table 10: INRet on hash grids, on SIRENs (an MLP alone, by inr2vec's encoder) and on triplanes. All three have the norm
-    behind a row and INRet's schedule; inr2vec, in Table 3, has that schedule too, and no such norm, as published."""
+    behind a row and INRet's schedule, and the grids the straight path; inr2vec, in Table 3, has that schedule too, and neither, as
+    published."""
     return matrices(study, {name: partial(study.inret, name) for name in ARCHITECTURES}, paper.ARCHITECTURES)
 
 

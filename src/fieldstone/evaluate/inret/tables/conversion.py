@@ -75,7 +75,11 @@ def _ways(study: Study, function: Function) -> Ways:
         if not all(study.store.path(shape, (architecture, function)).exists() for shape in shapes):
             continue
         seen = study.store.readings(shapes[:1], (architecture, function))
-        encoder = Inr(sizes(seen, plain=architecture == "siren"), torch_generator(0)).eval().to(study.device)
+        encoder = (
+            Inr(sizes(seen, "none" if architecture == "siren" else "straight"), torch_generator(0))
+            .eval()
+            .to(study.device)
+        )
         method = "inr2vec" if architecture == "siren" else "INRet"
         ways[f"{architecture}, rows and lattice"] = (architecture, partial(_read, half))
         ways[f"{architecture}, and encoded ({method})"] = (architecture, partial(_embed, encoder, half, study.device))
