@@ -51,7 +51,7 @@ def main() -> None:
         [name, *(f"{per_cent(float(np.mean(found[added, name])))} ({_listed(found[added, name])})" for added in ADDED)]
         for name in OTHERWISE
     ]
-    said = f"mAP@1 in per cent, mean of nine pairs of functions, and of each training; {FEW} shapes of each category ask among all."
+    said = f"mAP@1 in per cent, mean of nine pairs of functions and of all trainings, in brackets each; {FEW} queries of each category."
     text = table(said, ["queries fitted", *(f"{word} the straight path" for word in ADDED.values())], rows)
     text = f"# INRet asked with fields that were fitted otherwise\n\n{describe()}; hash grids, scale small.\n\n{text}\n"
     RESULT.write_text(text)
@@ -70,7 +70,7 @@ def _right(seed: int, added: Added, of: Settings) -> float:
     hits = []
     store.fit_all(shapes, KINDS, progress=study.told)
     for kind in KINDS:
-        encoder = reopened(usual.folder, kind, study.store.readings(shapes[:1], kind), added)
+        encoder = reopened(usual.folder, kind, study.store.readings(shapes[:1], kind))
         queries = usual.test[kind[1]].copy()
         queries[own] = embedded(encoder, store, shapes, kind)
         hits += [hit_at(asked(queries, gallery, study.labels), 1)[own] for gallery in usual.test.values()]

@@ -3,7 +3,8 @@
     python benchmarks/inret_seeds.py [--seeds 0,1,2]
 
 The seed draws first weights, order and places; fields are the same, kept where inret.py keeps them, as trainings are. The
-report of inret.py is of seed 0 alone, with its rivals. "Thin" are the encoders with the straight path as weight files keep it.
+report of inret.py is of seed 0 alone, with its rivals. The last
+rows are of the same encoders as weight files keep them: straight paths of a low rank, half precision.
 """
 
 import argparse
@@ -14,21 +15,19 @@ import numpy as np
 from jaxtyping import Float64
 
 from fieldstone.cli.console import TerminalProgress
-from fieldstone.encoders.networks.inr import thinned
 from fieldstone.evaluate.bootstrap import interval
 from fieldstone.evaluate.inret.across import FUNCTIONS, Across, across
 from fieldstone.evaluate.inret.learned import embedded, reopened
-from fieldstone.evaluate.inret.own import RANK
+from fieldstone.evaluate.inret.own import as_filed
 from fieldstone.evaluate.inret.shapes import samples10
 from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
 from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.evaluate.metrics import hit_at
-from fieldstone.training.settle import settle_rows
 from machine import describe
 
 HERE: Final = Path(__file__).parent
 RESULT: Final = HERE / "results" / "inret_seeds.md"
-NORM, STRAIGHT, THIN = "the norm alone", "norm and straight path", "the same, thin"
+NORM, STRAIGHT, FILED = "the norm alone", "norm and straight path", "the same, as in a file"
 
 
 def main() -> None:
@@ -36,7 +35,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0,1,2")
     seeds = [int(seed) for seed in parser.parse_args().seeds.split(",")]
     found = {seed: _found(seed) for seed in seeds}
-    text = report({name: {seed: found[seed][name] for seed in seeds} for name in (NORM, STRAIGHT, THIN)})
+    text = report({name: {seed: found[seed][name] for seed in seeds} for name in (NORM, STRAIGHT, FILED)})
     RESULT.write_text(text)
     print(text)
 
@@ -71,17 +70,16 @@ def _found(seed: int) -> dict[str, Across]:
         selection=samples10(scale.train, scale.test), scale=scale, folder=HERE / ".cache" / "inret",
         fits=default_fits(scale), seed=seed, progress=TerminalProgress(),
     )  # fmt: skip
-    made = {NORM: study.made("hashgrid", added="norm").test, STRAIGHT: study.inret("hashgrid"), THIN: _thin(study)}
+    made = {NORM: study.made("hashgrid", added="norm").test, STRAIGHT: study.inret("hashgrid"), FILED: _filed(study)}
     return {name: across(rows, study.labels) for name, rows in made.items()}
 
 
-def _thin(study: Study) -> dict[str, np.ndarray]:
-    """Rows of the test shapes by the study's encoders with thin straight paths."""
+def _filed(study: Study) -> dict[str, np.ndarray]:
+    """Rows of the test shapes by the study's encoders as a file keeps them."""
     folder, rows = study.made("hashgrid").folder, {}
     for kind in (("hashgrid", function) for function in FUNCTIONS):
         seen = study.store.readings(study.selection.train, kind, study.told)
-        encoder = thinned(reopened(folder, kind, seen), RANK)
-        settle_rows(encoder, seen)
+        encoder = as_filed(reopened(folder, kind, seen), seen)
         rows[kind[1]] = embedded(encoder, study.store, study.selection.test, kind)
     return rows
 

@@ -148,6 +148,36 @@ def test_files_from_before_there_was_a_straight_path_open(
     np.testing.assert_array_equal(FieldEncoder(old).encode(shown), FieldEncoder(weights).encode(shown))
 
 
+def test_a_straight_path_keeps_its_statistics(weights: Path) -> None:
+    before, tensors = encoders()["octree", "sdf"].straight, open_weights(weights)[1]
+    assert before is not None
+    for name in ("mean", "spread"):
+        np.testing.assert_array_equal(tensors[f"octree-sdf.straight.{name}"], getattr(before, name).numpy())
+
+
+@pytest.mark.parametrize("spread", [0.0, -1.0])
+def test_deviations_that_are_not_above_0_are_refused(
+    weights: Path, tmp_path: Path, fields: dict[Kind, NeuralField], spread: float
+) -> None:
+    header, tensors = open_weights(weights)
+    tensors["octree-sdf.straight.spread"][3] = spread
+    save(tmp_path / "strange", tensors, header)
+    with pytest.raises(EncoderError, match="a deviation is not above 0"):
+        FieldEncoder(tmp_path / "strange").encode([fields["octree", "sdf"]])
+
+
+@pytest.mark.parametrize("sizes", [None, [], "none"])
+def test_sizes_that_are_no_entries_are_refused(
+    weights: Path, tmp_path: Path, fields: dict[Kind, NeuralField], sizes: Any
+) -> None:
+    kinds = first(weights)
+    strange = changed(
+        weights, tmp_path / "strange", kinds={**kinds, "hashgrid-sdf": {**kinds["hashgrid-sdf"], "encoder": sizes}}
+    )
+    with pytest.raises(EncoderError, match="entries that it should have"):
+        FieldEncoder(strange).encode([fields["hashgrid", "sdf"]])
+
+
 def test_a_tensor_of_no_kind_is_refused(weights: Path, tmp_path: Path, fields: dict[Kind, NeuralField]) -> None:
     header, tensors = open_weights(weights)
     save(tmp_path / "strange", {**tensors, "wings.weight": np.zeros(3, np.float32)}, header)

@@ -35,6 +35,9 @@ def encoders(kinds: Mapping[Kind, int] = KINDS) -> dict[Kind, Inr]:
         config = Config(width=128, hidden=(16, 24), channels=channels, convolutions=3, groups=2, grid=8, **straight)
         made[kind] = Inr(config, torch.Generator().manual_seed(i))
         made[kind].weights.layers[1].running_var.mul_(1e-9)  # below what float16 can hold
+        if straight:
+            made[kind].straight.mean.add_(1.0001)
+            made[kind].straight.spread.mul_(1e-9)
     return made
 
 

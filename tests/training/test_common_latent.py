@@ -36,7 +36,9 @@ def collection(shapes: int = 12, kinds: tuple[Kind, ...] = KINDS) -> FieldCollec
 
 
 def encoders(kinds: tuple[Kind, ...] = KINDS) -> dict[Kind, Inr]:
-    return {kind: Inr(SIZES, torch.Generator().manual_seed(i)) for i, kind in enumerate(kinds)}
+    """All with a straight path but one."""
+    sizes = [SIZES if kind == KINDS[1] else replace(SIZES, rows=5, blocks=2) for kind in kinds]
+    return {kind: Inr(sizes[i], torch.Generator().manual_seed(i)) for i, kind in enumerate(kinds)}
 
 
 def rows(found: dict[Kind, Inr], given: FieldCollection) -> dict[Kind, torch.Tensor]:
@@ -70,6 +72,17 @@ def test_it_learns_the_function() -> None:
     first, last = found.history[0], found.history[-1]
     assert last.parts["decoder"] < 0.5 * first.parts["decoder"]
     assert last.loss == pytest.approx(last.parts["decoder"] + last.parts["apart"])
+
+
+def test_straight_paths_are_evened_over_the_collection() -> None:
+    given = collection()
+    found = common_latent(encoders(), given, replace(SHORT, epochs=1), seed=0).encoders
+    assert found[KINDS[1]].straight is None
+    for kind in (KINDS[0], KINDS[2]):
+        path = found[kind].straight
+        numbers = path.numbers(given.readings[kind].fields(np.arange(len(given)), "cpu"))
+        torch.testing.assert_close(path.mean, numbers.mean(dim=0))
+        torch.testing.assert_close(path.spread, numbers.std(dim=0))
 
 
 def test_rows_are_normed_and_stay_apart() -> None:

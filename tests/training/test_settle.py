@@ -77,6 +77,7 @@ def test_a_straight_path_reads_numbers_evened_over_the_fields_learnt_from() -> N
     torch.testing.assert_close(evened.mean(dim=0), torch.zeros(64), atol=1e-4, rtol=0.0)
     still = torch.arange(64) == 16
     torch.testing.assert_close(evened.std(dim=0), torch.where(still, 0.0, 1.0), atol=1e-3, rtol=0.0)
+    assert float(path.spread[16]) == 1.0  # and so it says next to nothing where it does move
     assert not path.mean.requires_grad
     plain = Inr(Config(width=16, hidden=(8, 8)), torch.Generator().manual_seed(0))
     settle_inputs(plain, Readings(rows=rows, grid=None))

@@ -141,9 +141,9 @@ class _Task:
         self, encoders: Mapping[Kind, Inr], collection: FieldCollection, recipe: Recipe, seed: int, device: str
     ) -> None:
         self.collection, self.recipe, self.seed, self.device = collection, recipe, seed, device
+        for kind in collection.kinds:  # before they go to the device: their statistics are part of the key
+            settle_inputs(encoders[kind], collection.readings[kind])
         self.encoders = {kind: encoders[kind].to(device) for kind in collection.kinds}
-        for kind, encoder in self.encoders.items():
-            settle_inputs(encoder, collection.readings[kind], device)
         said = [recipe.decoder] if recipe.decoder != "own" else [kind_name(kind) for kind in self.encoders]
         sizes = DecoderConfig(embedding=next(iter(self.encoders.values())).dim)
         generator = torch_generator(seed, DECODERS)
@@ -207,7 +207,7 @@ class _Task:
         return None, None
 
     def key(self) -> str:
-        """Of recipe, seed, fields and first weights."""
+        """Of recipe, seed, fields, first weights and statistics."""
         return key_of([self.recipe.settings, self.seed, self.collection.fingerprint()], self.adam.modules)
 
     def _error(

@@ -23,8 +23,8 @@ SETTLE = 7
 """Purpose of the random numbers, after the seed (see learning.py)."""
 BATCHES = 8
 BLOCK = 32
-LEAST = 1e-6
-"""Of a number's deviation: some never move."""
+STILL = 1e-6
+"""Deviations up to this are those of numbers that never moved."""
 
 
 def settle(learning: Learning, epoch: int) -> None:
@@ -78,15 +78,20 @@ def settle_rows(encoder: Inr, seen: Readings, device: str = "cpu") -> None:
     encoder.norm.running_var.copy_(rows.var(dim=0))  # type: ignore[union-attr]
 
 
-def settle_inputs(encoder: Inr, seen: Readings, device: str = "cpu") -> None:
+def settle_inputs(encoder: Inr, seen: Readings) -> None:
     """Give an encoder's straight path, where it has one, the mean and deviation of each number that it reads, over all
-    fields that it will learn from. An encoder learns with them, so this comes before the first step."""
+    fields that it will learn from. An encoder learns with them, so this comes before the first step.
+
+    What never moved says nothing: it is given a deviation of 1, so that it hardly says more when it moves in a field that is
+    asked with. No step teaches its weights, which are as they were drawn.
+    """
     path = encoder.straight
     if not isinstance(path, Straight):
         return
-    numbers = _over(seen, path.numbers, device)
+    numbers = _over(seen, path.numbers, str(path.mean.device))
+    spread = numbers.std(dim=0)
     path.mean.copy_(numbers.mean(dim=0))
-    path.spread.copy_(numbers.std(dim=0).clamp_min(LEAST))
+    path.spread.copy_(torch.where(spread > STILL, spread, 1.0))
 
 
 def _over(seen: Readings, of: Callable[[Fields], Tensor], device: str) -> Float[Tensor, "fields numbers"]:

@@ -107,9 +107,11 @@ def test_thin_matrices_say_what_the_whole_ones_said() -> None:
         ({"blocks": 0}, "equal blocks"),
         ({"blocks": 5}, "equal blocks"),
         ({"channels": 0}, "rows of weights"),
-        ({"rows": 200}, "16,384 numbers"),
-        ({"blocks": 32}, "16,384 numbers"),
-        ({"rank": 1025}, "a rank that they can have"),
+        ({"rows": 300}, "32,768 numbers"),
+        ({"blocks": 32}, "32,768 numbers"),
+        ({"rank": 513}, "such a rank"),
+        ({"rank": -1}, "such a rank"),
+        ({"rows": 0, "rank": 1}, "such a rank"),
     ],
 )
 def test_straight_paths_that_cannot_be(changed: dict[str, int], message: str) -> None:

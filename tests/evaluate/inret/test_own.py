@@ -14,6 +14,7 @@ from fieldstone.evaluate.inret.own import train_encoders  # noqa: E402
 from fieldstone.evaluate.inret.shapes import Shape  # noqa: E402
 from fieldstone.fields.fit import fit  # noqa: E402
 from fieldstone.fields.octree import OctreeConfig  # noqa: E402
+from fieldstone.fields.triplane import TriplaneConfig  # noqa: E402
 from fieldstone.training.common_latent import Recipe  # noqa: E402
 from tests.encoders.tiny_fields import CARD, QUICK  # noqa: E402
 from tests.fields.fits import CONFIGS, ball  # noqa: E402
@@ -54,6 +55,7 @@ def test_a_file_of_ones_own_reads_its_kinds(tmp_path: Path) -> None:
         ({"half": 128}, ValueError, "half is one of 1, 2, 4"),
         ({"kinds": ()}, EncoderError, "holds no encoder"),
         ({"fits": {"triplane": {"config": 3}}}, ValueError, "TriplaneConfig"),
+        ({"fits": {"triplane": {"config": TriplaneConfig(nodes=9, channels=64)}}}, ValueError, "32,768 numbers"),
         (
             {"kinds": (("octree", "udf"),), "fits": {"octree": {"config": OctreeConfig(last=8, channels=64)}}},
             EncoderError,

@@ -54,13 +54,16 @@ class FieldTowers:
 
     def _network(self, kind: Kind, reader: Reader, half: int, tensors: dict[str, np.ndarray]) -> Inr:
         try:
-            config: Config = record(NO_STRAIGHT | reader.sizes, Config, f"encoder of {kind_name(kind)}")
+            sizes = NO_STRAIGHT | reader.sizes if isinstance(reader.sizes, dict) else reader.sizes
+            config: Config = record(sizes, Config, f"encoder of {kind_name(kind)}")
             rows, width, channels = reader.seen
             place = 2 * half if channels else config.side
             wanted = (width, channels, place, self._header.latent, rows if config.rows else 0)
             if (config.width, config.channels, config.side, config.dim, config.rows) != wanted:
                 raise unfit(self._header)
             network: Inr = filled(Inr(config, torch.Generator().manual_seed(0)), tensors, kind_name(kind))
+            if network.straight is not None and not float(network.straight.spread.min()) > 0.0:
+                raise ValueError("a deviation is not above 0")
         except UNFIT as error:
             raise EncoderError(f"the encoder of {kind_name(kind)} in {self._header.id} cannot be: {error}") from error
         return network

@@ -4,8 +4,8 @@ INRet, sections 3.2 and A.2 (De Luigi et al., inr2vec, 2023, for the MLP encoder
 
     e = n([c(z) + S z; m(theta) + T theta])     c: Conv3D encoder of the features z, m: MLP encoder of the weights theta
 
-The straight path (linear layers S and T) and n, a batch norm without weights, are ours (Config). All are pure torch. An
-encoder reads fields of one architecture and one function; a set of them shares one latent.
+The straight path (S and T, linear layers of evened numbers) and n, a batch norm without weights, are ours (Config). All are
+pure torch. An encoder reads fields of one architecture and one function; a set of them shares one latent.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from fieldstone.encoders.networks.initial import torch_uniform
 
 __all__ = ["Config", "Fields", "Inr", "Straight", "grid_config", "inr2vec_config", "thinned"]
 
-MOST_INPUTS = 1 << 14
+MOST_INPUTS = 1 << 15
 """Of a straight path; INRet's hash grids have 2,304."""
 FAR = 5.0
 """Deviations from the mean that a number counts at most: one that hardly ever moved, such as a feature of a voxel that few
@@ -49,11 +49,10 @@ class Config:
     it, in the few epochs that two cores allow, fields of one function find those of another far less often
     (`fieldstone evaluate inret` has both in Table 4)."""
     rows: int = 0
-    """Rows of weights that the straight path reads beside the grid; 0: there is no such path, as in the papers. From a few
-    hundred shapes m and c learn to tell those apart, and find others' like far less well than a linear layer does, whose few
-    directions are decided by what all shapes have in common (benchmarks/inret_seeds.py has both)."""
+    """Rows of weights that the straight path reads beside the grid; 0: there is no such path, as in the papers. From 150
+    shapes, m and c alone find the like of others far less well (benchmarks/inret_seeds.py has both)."""
     blocks: int = 4
-    """Along each side of the lattice, whose mean features the straight path reads. Finer ones were no better."""
+    """Along each side of the lattice, whose mean features the straight path reads: with 8 features, 512 numbers."""
     rank: int = 0
     """Of the straight path's matrices, in a file that keeps each as the product of two thin ones; 0: whole, as they learn."""
 
@@ -68,10 +67,11 @@ class Config:
             raise ValueError("the channels of an encoder of fields are normed in equal groups")
         if self.rows and not (self.channels and self.rows > 0 and self.blocks > 0 and self.side % self.blocks == 0):
             raise ValueError("a straight path reads rows of weights and equal blocks of a lattice")
-        if self.inputs > MOST_INPUTS or not 0 <= self.rank <= self.dim:
-            raise ValueError(
-                f"a straight path reads {MOST_INPUTS:,} numbers at most, by matrices of a rank that they can have"
-            )
+        if self.inputs > MOST_INPUTS:
+            raise ValueError(f"a straight path reads {MOST_INPUTS:,} numbers at most, not {self.inputs:,}")
+        sides = (self.grid_inputs, self.inputs - self.grid_inputs, self.grid, self.hidden[-1])
+        if not 0 <= self.rank <= (min(sides) if self.rows else 0):
+            raise ValueError("no matrix of a straight path can have such a rank")
 
     @property
     def side(self) -> int:
@@ -217,7 +217,7 @@ def _linear(inputs: int, outputs: int, rank: int) -> nn.Sequential:
 
 def thinned(network: Inr, rank: int) -> Inr:
     """The encoder with the straight path's matrices as products of two thin ones, the nearest of that rank to each (Eckart and
-    Young, 1936); of one that has no such path, itself. Its norm must be settled anew (training/settle.py: settle_rows)."""
+    Young, 1936); of one that has no such path, or a thin one, itself. Its norm must be settled anew (training/settle.py: settle_rows)."""
     if network.straight is None or network.config.rank:
         return network
     state, paths = network.state_dict(), ("straight.grid", "straight.weights")

@@ -43,7 +43,7 @@ def embedder(study: Study, method: str) -> Asked:
         return _rival(study, RIVALS[method], folder)
     kind: Kind = ("siren" if method == "inr2vec" else cast("Architecture", method), "sdf")
     half, seen = study.store.half, study.store.readings(study.selection.test[:1], kind)
-    encoder = reopened(folder, kind, seen, "none" if method == "inr2vec" else "straight", study.device)
+    encoder = reopened(folder, kind, seen, study.device)
     return lambda field: rows_of_fields(encoder, [readings_of([field], half)], study.device)[0]
 
 

@@ -68,10 +68,12 @@ def keep(encoders: Mapping[Kind, Inr], folder: Path) -> None:
     write_state(folder / ENCODERS, State(key="", history=[], tensors=tensors))
 
 
-def reopened(folder: Path, kind: Kind, seen: Readings, added: Added = "straight", device: str = "cpu") -> Inr:
-    """One of the encoders that `keep` wrote, with what was `added` to it; `seen` are readings of its kind, or of one field.
-    BrokenFile where there are none."""
+def reopened(folder: Path, kind: Kind, seen: Readings, device: str = "cpu") -> Inr:
+    """One of the encoders that `keep` wrote; `seen` are readings of its kind, or of one field. BrokenFile where there are
+    none."""
     tensors, prefix = read_state(folder / ENCODERS).tensors, f"{kind_name(kind)}."
+    marks: Mapping[Added, str] = {"straight": "straight.mean", "norm": "norm.running_mean"}
+    added: Added = next((added for added, mark in marks.items() if prefix + mark in tensors), "none")
     encoder = Inr(sizes(seen, added), torch_generator(0, WEIGHTS))
     restore(encoder, tensors, prefix)
     return encoder.eval().to(device)

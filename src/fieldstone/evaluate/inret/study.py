@@ -41,8 +41,8 @@ Part: TypeAlias = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
 VERSION = 1
 """Of what trainings do: it grows when the same settings give other rows."""
-ADDED: Mapping[Added, int] = {"none": 0, "norm": 2, "straight": 3}
-"""The same, by what was added to the papers' encoders."""
+ADDED: Mapping[Added, int | Literal[False]] = {"none": False, "norm": 2, "straight": 3}
+"""The same, by what was added to the papers' encoders: names of folders hang on it, as on VERSION."""
 RIVALS: Mapping[str, Form] = {"pointnext": "points", "viewgcn": "views"}
 
 
@@ -190,7 +190,7 @@ class Study:
             }
 
         name = f"{architecture}-{recipe.decoder}-{recipe.pull:g}"
-        return self._kept(name, kinds, [recipe.settings, levels, store.half, ADDED[added] or False], make)
+        return self._kept(name, kinds, [recipe.settings, levels, store.half, ADDED[added]], make)
 
     def _rival(self, form: Form) -> Embedded:
         kinds = _kinds("hashgrid")

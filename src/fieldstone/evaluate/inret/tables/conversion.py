@@ -15,7 +15,7 @@ from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.converted import PIXELS as READ
 from fieldstone.evaluate.inret.converted import field_points, field_views
 from fieldstone.evaluate.inret.fitted import readings_of
-from fieldstone.evaluate.inret.learned import sizes
+from fieldstone.evaluate.inret.learned import Added, sizes
 from fieldstone.evaluate.inret.shapes import Shape
 from fieldstone.evaluate.inret.study import Study
 from fieldstone.evaluate.inret.tables.layout import table
@@ -75,11 +75,8 @@ def _ways(study: Study, function: Function) -> Ways:
         if not all(study.store.path(shape, (architecture, function)).exists() for shape in shapes):
             continue
         seen = study.store.readings(shapes[:1], (architecture, function))
-        encoder = (
-            Inr(sizes(seen, "none" if architecture == "siren" else "straight"), torch_generator(0))
-            .eval()
-            .to(study.device)
-        )
+        added: Added = "none" if architecture == "siren" else "straight"
+        encoder = Inr(sizes(seen, added), torch_generator(0)).eval().to(study.device)
         method = "inr2vec" if architecture == "siren" else "INRet"
         ways[f"{architecture}, rows and lattice"] = (architecture, partial(_read, half))
         ways[f"{architecture}, and encoded ({method})"] = (architecture, partial(_embed, encoder, half, study.device))
