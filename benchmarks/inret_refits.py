@@ -14,16 +14,14 @@ from typing import Final
 
 import numpy as np
 
-from fieldstone.cli.console import TerminalProgress
 from fieldstone.encoders.inr import Kind
 from fieldstone.evaluate.inret.across import FUNCTIONS, asked
 from fieldstone.evaluate.inret.learned import Added, embedded, reopened
-from fieldstone.evaluate.inret.shapes import samples10
 from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
 from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.evaluate.metrics import hit_at
 from fieldstone.fields.recipe import Settings
-from inret_seeds import HERE
+from inret_seeds import HERE, study_of
 from machine import describe
 
 RESULT: Final = HERE / "results" / "inret_refits.md"
@@ -44,9 +42,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0,1,2")
     seeds = [int(seed) for seed in parser.parse_args().seeds.split(",")]
-    found = {
-        (added, name): [_right(seed, added, of) for seed in seeds] for added in ADDED for name, of in OTHERWISE.items()
-    }
+    studies, found = [study_of(seed) for seed in seeds], dict[tuple[Added, str], list[float]]()
+    for added in ADDED:
+        found |= {(added, name): [_right(study, added, of) for study in studies] for name, of in OTHERWISE.items()}
     rows = [
         [name, *(f"{per_cent(float(np.mean(found[added, name])))} ({_listed(found[added, name])})" for added in ADDED)]
         for name in OTHERWISE
@@ -58,12 +56,8 @@ def main() -> None:
     print(text)
 
 
-def _right(seed: int, added: Added, of: Settings) -> float:
+def _right(study: Study, added: Added, of: Settings) -> float:
     """Share of queries, over all pairs of functions, whose nearest other shape has their category."""
-    study = Study(
-        selection=samples10(SMALL.train, SMALL.test), scale=SMALL, folder=HERE / ".cache" / "inret",
-        fits=default_fits(SMALL), seed=seed, progress=TerminalProgress(),
-    )  # fmt: skip
     usual, store = study.made("hashgrid", added=added), replace(study.store, settings={"hashgrid": of})
     own = np.flatnonzero(np.arange(len(study.labels)) % SMALL.test < FEW)
     shapes = [study.selection.test[i] for i in own]

@@ -57,6 +57,15 @@ def report(seen: dict[str, dict[int, Across]]) -> str:
     return f"# INRet, several trainings\n\n{describe()}; scale small.\n\n{table(said, head, rows)}\n"
 
 
+def study_of(seed: int) -> Study:
+    """Scale small of samples10."""
+    scale = SCALES["small"]
+    return Study(
+        selection=samples10(scale.train, scale.test), scale=scale, folder=HERE / ".cache" / "inret",
+        fits=default_fits(scale), seed=seed, progress=TerminalProgress(),
+    )  # fmt: skip
+
+
 def gap(seen: Across) -> Float64[np.ndarray, "queries"]:
     """Each query shape's share right within one function, less that over all nine pairs."""
     same = np.mean([hit_at(ranking, 1) for (a, b), ranking in seen.rankings.items() if a == b], axis=0)
@@ -65,11 +74,7 @@ def gap(seen: Across) -> Float64[np.ndarray, "queries"]:
 
 def _found(seed: int) -> dict[str, Across]:
     """What INRet finds that learnt with this seed, by what was added to its encoders."""
-    scale = SCALES["small"]
-    study = Study(
-        selection=samples10(scale.train, scale.test), scale=scale, folder=HERE / ".cache" / "inret",
-        fits=default_fits(scale), seed=seed, progress=TerminalProgress(),
-    )  # fmt: skip
+    study = study_of(seed)
     made = {NORM: study.made("hashgrid", added="norm").test, STRAIGHT: study.inret("hashgrid"), FILED: _filed(study)}
     return {name: across(rows, study.labels) for name, rows in made.items()}
 

@@ -43,7 +43,7 @@ def test_the_encoder_of_fields_is_there_where_it_can_run(tmp_path, monkeypatch) 
     monkeypatch.setattr(registry, "FIELD_WEIGHTS", tmp_path / "none.safetensors")
     with pytest.raises(EncoderError, match=r"none\.safetensors"):
         encoders.get(encoders.FIELDS)
-    monkeypatch.setattr(registry, "FIELD_WEIGHTS", tiny_fields(tmp_path / "f.safetensors", name="fieldstone-fields"))
+    monkeypatch.setattr(registry, "FIELD_WEIGHTS", tiny_fields(tmp_path / "f.safetensors", named=encoders.FIELDS))
     assert encoders.get(encoders.FIELDS).id == encoders.FIELDS in encoders.available()
     assert encoders.default() == encoders.BASE
     monkeypatch.setattr(registry, "has_torch", lambda: False)

@@ -41,8 +41,9 @@ def encoders(kinds: Mapping[Kind, int] = KINDS) -> dict[Kind, Inr]:
     return made
 
 
-def tiny_fields(path: Path, kinds: Mapping[Kind, int] = KINDS, *, name: str = "tiny-fields", **card: Any) -> Path:
-    save_encoders(path, encoders(kinds), CONFIGS, half=4, name=name, version=1, card={**CARD, **card})
+def tiny_fields(path: Path, kinds: Mapping[Kind, int] = KINDS, *, named: str = "tiny-fields@1", **card: Any) -> Path:
+    name, _, version = named.partition("@")
+    save_encoders(path, encoders(kinds), CONFIGS, half=4, name=name, version=int(version), card={**CARD, **card})
     return path
 
 

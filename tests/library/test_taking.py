@@ -68,7 +68,7 @@ def test_what_is_no_encoder_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match=f"another encoder {BASE}"):
         take_in(tmp_path, tiny(tmp_path / "base.safetensors", "fieldstone-base"), Silent())
     with pytest.raises(EncoderError, match=f"another encoder {FIELDS}"):
-        take_in(tmp_path, tiny_fields(tmp_path / "fields.safetensors", name="fieldstone-fields"), Silent())
+        take_in(tmp_path, tiny_fields(tmp_path / "fields.safetensors", named=FIELDS), Silent())
     assert not kept(tmp_path)
     assert take_in(tmp_path, tiny(damaged), Silent()) == "tiny@1"  # the whole file finds no damaged one in its place
 

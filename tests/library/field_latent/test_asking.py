@@ -104,7 +104,7 @@ def test_what_it_does_not_do_is_said(latent: Library, made: tuple[Path, Path], t
         EncoderError, match="reads fields of occ, sdf and of no udf, which clouds without normals become"
     ):
         latent.take_in(
-            tiny_fields(tmp_path / "sided.safetensors", {("octree", "sdf"): 8, ("hashgrid", "occ"): 6}, name="sided")
+            tiny_fields(tmp_path / "sided.safetensors", {("octree", "sdf"): 8, ("hashgrid", "occ"): 6}, named="sided@1")
         )
     assert not list(Path(latent.uri).glob("encoders/sided*"))
 

@@ -140,7 +140,7 @@ def test_the_limits_of_the_call_are_those_of_its_fields(
     assert library.add(made[1] / "signed.field", limits=Limits(bytes=size), progress=told).added == 1
     assert told.notes == []
     np.testing.assert_array_equal(rows(library)["signed"], library.encoder.encode([field_of(made, "signed")])[0])
-    library.take_in(tiny_fields(tmp_path / "w.safetensors", name="others"))
+    library.take_in(tiny_fields(tmp_path / "w.safetensors", named="others@1"))
     library.encode("others@1", progress=told)
     assert told.notes == [f"1 {KEPT}: their files are larger than the limits allow"]
 

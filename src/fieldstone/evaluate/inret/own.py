@@ -29,7 +29,7 @@ from fieldstone.training.settle import settle_rows
 __all__ = ["RANK", "as_filed", "train_encoders"]
 
 RANK = 64
-"""Of straight paths in a file: 0.4 MB a kind instead of 2.4, and what is found is the same (benchmarks/inret_seeds.py)."""
+"""Of straight paths in a file: 0.4 MB a kind instead of 2.4, for 97.0 % found right instead of 97.2 (benchmarks/inret_seeds.py)."""
 
 HALVES = tuple(1 << power for power in range(FINEST.bit_length()))
 """Of lattices that convolutions halve to one place."""
