@@ -20,11 +20,11 @@ BASE = "fieldstone-base@1"
 """The learned encoder that ships: shapes in any pose, words, pictures."""
 UPRIGHT = "fieldstone-base-upright@1"
 """The same network, for shapes whose up axis can be trusted."""
-FIELDS = "fieldstone-fields@1"
+FIELDS = "fieldstone-fields@2"
 """The encoder of neural fields; meshes and clouds are fitted on the fly, in seconds each."""
 WEIGHTS = Path(__file__).with_name("fieldstone-base-1.safetensors")
 """The file of the first two."""
-FIELD_WEIGHTS = Path(__file__).with_name("fieldstone-fields-1.safetensors")
+FIELD_WEIGHTS = Path(__file__).with_name("fieldstone-fields-2.safetensors")
 """The file of the third."""
 
 _HOMES = {
