@@ -88,7 +88,7 @@ def test_each_table_has_its_file_and_all_are_in_the_report(tmp_path: Path) -> No
     assert "Figure C" not in text
     assert third.endswith("\n\na machine\n")
     assert "2 categories, 12 shapes to learn from, 4 to ask" in text
-    assert all(f"| {what} | {chosen} |" in text for what, chosen in left_open(study, [3]))
+    assert all(f"| {what} | {chosen} |" in text for what, chosen in left_open(study))
 
 
 @pytest.mark.usefixtures("few")
@@ -210,7 +210,7 @@ def test_a_table_stands_beside_the_papers_figures_of_its_own_data(tmp_path: Path
 
 def test_what_was_left_open_depends_on_the_study(tmp_path: Path) -> None:
     study = replace(learnt(tmp_path), fits=default_fits(SCALES["small"]))
-    said = dict(left_open(study, [3]))
+    said = dict(left_open(study))
     assert said["Shapes"].startswith("two stands in the role of Pix3D")
     assert (
         "hashgrid, octree, triplane: 10 epochs in batches of 4,096, a rate that falls from 0.005, 500,000"
@@ -218,13 +218,11 @@ def test_what_was_left_open_depends_on_the_study(tmp_path: Path) -> None:
     )
     assert "siren: 10 epochs in batches of 1,024, a rate that falls from 0.001, 100,000 places" in said["Fields"]
     assert said["Training"].startswith("Batches of 8 shapes and a rate that falls from 0.001 (the paper: 1e-4;")
-    assert "Table 4" not in said["Ours"]
     assert "two cores" in said["Sizes"]
     other = replace(learnt(tmp_path, role="ShapeNet10"), scale=SCALES["full"], fits=default_fits(SCALES["full"]))
-    said = dict(left_open(other, [3, 4]))
+    said = dict(left_open(other))
     assert "made by our generator" in said["Shapes"]
     assert "siren: 100 epochs" in said["Fields"]
-    assert "Table 4" in said["Ours"]
     assert "their papers" in said["Sizes"]
 
 

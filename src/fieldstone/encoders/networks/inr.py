@@ -47,7 +47,7 @@ class Config:
     norm: bool = True
     """Whether every number of e has mean 0 and variance 1 over the fields of its kind. The papers have no such norm. Without
     it, in the few epochs that two cores allow, fields of one function find those of another far less often
-    (`fieldstone evaluate inret` has both in Table 4)."""
+    (benchmarks/inret_printed.py, inret_seeds.py)."""
     rows: int = 0
     """Rows of weights that the straight path reads beside the grid; 0: there is no such path, as in the papers. From 150
     shapes, m and c alone find the like of others far less well (benchmarks/inret_seeds.py has both)."""

@@ -143,8 +143,7 @@ def _report(study: Study, parts: Parts, head: Sequence[str], failed: Mapping[str
     shown = [_shown(parts, KEY, SHORT, failed)]
     shown += [_shown(parts, _file(table), _title(table), failed, table.version) for table in TABLES.values()]
     shown += [_shown(parts, figure.file, figure.title, failed) for figure in FIGURES]
-    there = [table.number for table in TABLES.values() if parts.read(_file(table), table.version) is not None]
-    rows = [f"| {what} | {chosen} |" for what, chosen in left_open(study, there)]
+    rows = [f"| {what} | {chosen} |" for what, chosen in left_open(study)]
     foot = ["## What the paper leaves open, and what was chosen", "", "| | |", "|---|---|", *rows, ""]
     return "\n".join([*head, took, "", *filter(None, shown), *foot])
 

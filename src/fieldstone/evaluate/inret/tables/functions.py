@@ -5,20 +5,18 @@ from functools import partial
 
 from fieldstone.evaluate.inret import paper
 from fieldstone.evaluate.inret.across import FUNCTIONS, across
-from fieldstone.evaluate.inret.learned import Added
 from fieldstone.evaluate.inret.paper import Dataset
-from fieldstone.evaluate.inret.study import Rows, Study
+from fieldstone.evaluate.inret.study import Study
 from fieldstone.evaluate.inret.tables.layout import matrices, table
 from fieldstone.fields.field import Function
 from fieldstone.training.common_latent import Recipe
 
 __all__ = ["ABLATIONS", "table3", "table4", "table7", "table8"]
 
-BOTH = "L2 and common decoder"
 ABLATIONS: Mapping[str, Recipe] = {
     "none": Recipe(decoder="own", pull=0.0),
     "L2": Recipe(decoder="own"),
-    BOTH: Recipe(),
+    "L2 and common decoder": Recipe(),
 }
 """The paper's. Without regularisation each function's encoder still learns, by a decoder of its own that says the function."""
 
@@ -29,12 +27,9 @@ def table3(study: Study) -> str:
 
 
 def table4(study: Study) -> str:
-    """Table 4: hash grids without regularisation, with L2, with L2 and the common decoder; the last without our straight path
-    too, and all three by encoders as they are printed, without the norm either (networks/inr.py: Config)."""
+    """Table 4: hash grids without regularisation, with L2, with L2 and the common decoder."""
     rows = {name: partial(study.inret, "hashgrid", recipe) for name, recipe in ABLATIONS.items()}
-    rows[f"{BOTH}, no straight path"] = partial(_rows, study, ABLATIONS[BOTH], "norm")
-    rows |= {f"{name}, as printed": partial(_rows, study, recipe, "none") for name, recipe in ABLATIONS.items()}
-    return matrices(study, rows, {name: paper.ABLATION[name.split(",")[0]] for name in rows})
+    return matrices(study, rows, paper.ABLATION)
 
 
 def table7(study: Study) -> str:
@@ -60,10 +55,6 @@ def table8(study: Study) -> str:
 
 def _pairs(study: Study, given: Dataset, printed: Mapping[str, Mapping[tuple[Function, Function], float]]) -> str:
     return matrices(study, {method: partial(study.rows, method) for method in study.methods}, printed, given)
-
-
-def _rows(study: Study, recipe: Recipe, added: Added) -> Rows:
-    return study.made("hashgrid", recipe, added=added).test
 
 
 def _gained(now: float, before: float, pair: tuple[str, str]) -> str:
