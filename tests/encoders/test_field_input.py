@@ -78,6 +78,13 @@ def test_every_weight_of_a_decoder_is_in_its_rows(architecture: str, rows: int) 
     np.testing.assert_array_equal(seen[-3:], [b1, w2[:, 0], np.full(128, b2[0])])
 
 
+def test_rows_may_be_of_neurons() -> None:
+    one = network("hashgrid")
+    seen = field_input(one, 2, row_of="neuron")
+    np.testing.assert_array_equal(seen.rows, field_input(one, 2).rows.T)
+    assert seen.rows.flags.c_contiguous
+
+
 def test_colour_is_left_out() -> None:
     np.testing.assert_array_equal(decoder_rows(network("hashgrid", outputs=4)), decoder_rows(network("hashgrid")))
 

@@ -1,19 +1,29 @@
 """The three grids: their sizes are the papers', and an octree knows where it is."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fieldstone.fields.hashgrid import HashGridConfig, hash_lookup, wisp_hash_grid
-from fieldstone.fields.initial import Uniform, checksum, initial_weights
+from fieldstone.fields.initial import Uniform, initial_weights
 from fieldstone.fields.octree import OctreeConfig, octree, octree_lookup, voxels_of, wisp_octree
 from fieldstone.fields.registry import KINDS
 from fieldstone.fields.triplane import TriplaneConfig, plane_lookup
 
 SHELL = np.random.default_rng(0).standard_normal((20000, 3))
 SHELL /= np.linalg.norm(SHELL, axis=1, keepdims=True) * 1.25
+
+
+def checksum(weights: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of the arrays' bytes in order of their names: two fields with one checksum started from one set."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(name.encode() + np.ascontiguousarray(weights[name], dtype="<f4").tobytes())
+    return digest.hexdigest()
 
 
 def test_hash_grid_levels() -> None:

@@ -15,10 +15,15 @@ from fieldstone.fields.grid import DECODER, GridNetwork
 from fieldstone.fields.network import Network
 from fieldstone.fields.siren import Siren
 
-__all__ = ["HALF", "FieldInput", "Levels", "field_input", "lattice"]
+__all__ = ["HALF", "FieldInput", "Levels", "RowOf", "field_input", "lattice"]
 
 Levels: TypeAlias = Literal["own", "sum", "concat"]
 """How a grid's levels come together: as in its field, or all summed, or all concatenated (INRet, section B.7)."""
+RowOf: TypeAlias = Literal["input", "neuron"]
+"""What a row of a grid's decoder holds: the weights of one input to all hidden neurons, or those of one neuron. The paper does not
+say how 1,665 numbers become rows. As rows of inputs, which is what files of encoders mean, the first layer of the MLP encoder has a
+weight for each neuron, and every neuron started alike in all fields; the maximum over rows of neurons forgets which is which
+(benchmarks/inret_printed.py has both)."""
 HALF = 16
 """The paper's N, which it does not state. Five convolutions that halve the lattice leave one place of 2N = 32, and the
 octree's finest level has 32 cells a side, so that each of its voxels is seen once, in its middle."""
@@ -34,17 +39,17 @@ class FieldInput:
     """Features at the lattice's places; None where the field has no grid."""
 
 
-def field_input(network: Network, half: int = HALF, levels: Levels = "own") -> FieldInput:
+def field_input(network: Network, half: int = HALF, levels: Levels = "own", row_of: RowOf = "input") -> FieldInput:
     """Rows and lattice of a network; `half` is the N of the (2N)^3 lattice.
 
     Encoders see a grid's levels as its field has them, summed or concatenated; the other ways lose accuracy, and are here
-    for Table 14 of INRet.
+    for Table 14 of INRet. `row_of` is of grids alone: a SIREN's rows are inr2vec's.
     """
     if isinstance(network, Siren):
         return FieldInput(rows=siren_rows(network), grid=None)
     assert isinstance(network, GridNetwork), "a network is a siren or a grid"
     features = _features(network, lattice(half), levels)
-    return FieldInput(rows=decoder_rows(network), grid=features.reshape(len(features), *[2 * half] * 3))
+    return FieldInput(rows=decoder_rows(network, row_of), grid=features.reshape(len(features), *[2 * half] * 3))
 
 
 def _features(
@@ -69,17 +74,15 @@ def lattice(half: int) -> Float32[np.ndarray, "places 3"]:
     return np.stack([x.ravel(), y.ravel(), z.ravel()], axis=1)
 
 
-def decoder_rows(network: GridNetwork) -> Float32[np.ndarray, "rows neurons"]:
+def decoder_rows(network: GridNetwork, row_of: RowOf = "input") -> Float32[np.ndarray, "rows width"]:
     """All weights of a grid's decoder, a row as long as its hidden layer: one for each input, the hidden biases, the
-    output's weights, and the output's bias as often as there are neurons. INRet's hash grid and octree make 14 x 128.
-
-    The paper does not say how 1,665 numbers become rows. This way each column is one hidden neuron, with what goes into
-    it and out of it. It is no setting, for weights are made for one way. Of a field with colour the distance's output is
-    taken.
+    output's weights, and the output's bias as often as there are neurons. INRet's hash grid and octree make 14 x 128, or
+    turned over, 128 x 14. Of a field with colour the distance's output is taken.
     """
     weight1, bias1, weight2, bias2 = (network.decoder[name] for name in DECODER)
     last = np.broadcast_to(bias2[:1], bias1.shape)
-    return np.concatenate([weight1, bias1[None], weight2[:, :1].T, last[None]]).astype(np.float32)
+    rows = np.concatenate([weight1, bias1[None], weight2[:, :1].T, last[None]]).astype(np.float32)
+    return rows if row_of == "input" else np.ascontiguousarray(rows.T)
 
 
 def siren_rows(network: Siren) -> Float32[np.ndarray, "rows hidden"]:

@@ -1,12 +1,11 @@
 """The shared first weights: one set for each (architecture, function), the same on every machine and for ever.
 
 INRet's encoders read the weights of fields, so all fields of one kind must start from one stored set (INRet, section
-4; De Luigi et al., inr2vec, 2023). What is stored here is the recipe and its checksum: raw words of the bit generator
+4; De Luigi et al., inr2vec, 2023). What stands here is the recipe, whose checksums the tests hold: raw words of the bit generator
 PCG64, which numpy never changes, become uniform numbers; megabytes of noise need not travel with the package. Only the
 decoder is shared: feature tables come from the seed of each fit.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from jaxtyping import Float32
 from fieldstone.fields.field import Function
 from fieldstone.fields.network import Architecture
 
-__all__ = ["Uniform", "checksum", "initial_table", "initial_weights"]
+__all__ = ["Uniform", "initial_table", "initial_weights"]
 
 FUNCTIONS: tuple[Function, ...] = ("sdf", "udf", "occ")
 ARCHITECTURES: tuple[Architecture, ...] = ("siren", "octree", "hashgrid", "triplane")
@@ -50,11 +49,3 @@ def initial_table(rows: int, channels: int, seed: int) -> Float32[np.ndarray, "r
     """A feature table at N(0, 0.01^2), drawn from the seed."""
     draws = np.random.default_rng([seed, 1]).standard_normal((rows, channels), dtype=np.float32)
     return draws * np.float32(TABLE_STD)
-
-
-def checksum(weights: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 of the arrays' bytes in order of their names: two fields with one checksum started from one set."""
-    digest = hashlib.sha256()
-    for name in sorted(weights):
-        digest.update(name.encode() + np.ascontiguousarray(weights[name], dtype="<f4").tobytes())
-    return digest.hexdigest()

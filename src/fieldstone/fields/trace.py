@@ -13,7 +13,7 @@ from fieldstone.fields.blocks import BATCH
 from fieldstone.fields.field import Field
 from fieldstone.types import Mesh
 
-__all__ = ["Hits", "Tracer", "isosurface", "normals_at", "sphere_trace", "tracer"]
+__all__ = ["ISOSURFACE_RESOLUTION", "Hits", "Tracer", "isosurface", "normals_at", "sphere_trace", "tracer"]
 
 HIT = 3e-4
 """A ray has arrived where the distance is below this (NGLOD)."""

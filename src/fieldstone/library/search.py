@@ -81,8 +81,7 @@ def search_shape(
     distance = distance[order]
     if rerank == "chamfer" and len(rows):
         score_of = dict(zip(rows.tolist(), score, strict=True))
-        rows, distance = _by_chamfer(snapshot, query, rows[: max(SHORTLIST, k)], same_size)
-        rows, distance = rows[:k], distance[:k]
+        rows, distance = _by_chamfer(snapshot, query, rows[: max(SHORTLIST, k)], k, same_size)
         score = np.array([score_of[row] for row in rows.tolist()])
     judged = [judge(query.record, record) for record in snapshot.records(rows)]
     if rerank == "none":
@@ -133,9 +132,9 @@ def _same_size(
 
 
 def _by_chamfer(
-    snapshot: Snapshot, query: Query, rows: Int64[np.ndarray, "s"], same_size: bool
-) -> tuple[Int64[np.ndarray, "s"], Float64[np.ndarray, "s"]]:
-    """The rows in order of their symmetric Chamfer distance from the query, each in its best pose, as a share of the
+    snapshot: Snapshot, query: Query, rows: Int64[np.ndarray, "s"], k: int, same_size: bool
+) -> tuple[Int64[np.ndarray, "best"], Float64[np.ndarray, "best"]]:
+    """The first k of the rows in order of their symmetric Chamfer distance from the query, each in its best pose, as a share of the
     query's diagonal; mirror images are not poses."""
     points = query.record.points
     posed = []
@@ -143,7 +142,7 @@ def _by_chamfer(
         found = align(points, record.points, mirror=False, scale=not same_size)
         moved = record.points @ (found.scale * found.rotation.T) + found.translation
         posed.append(moved.astype(np.float32))
-    order, value = rerank_chamfer(points, np.stack(posed), len(posed))
+    order, value = rerank_chamfer(points, np.stack(posed), k)
     return rows[order], value.astype(np.float64) / float(np.linalg.norm(np.ptp(points, axis=0)))
 
 

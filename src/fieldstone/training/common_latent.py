@@ -50,8 +50,8 @@ FALLING = Schedule(rate=1e-3, final=1e-6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe(ToTheEnd):
-    """INRet's training of encoders (section 3.3, appendix A.2; what it leaves out, as inr2vec's code has it, but for the
-    decay, which leaves biases and norms alone here)."""
+    """INRet's training of encoders (section 3.3, appendix A.2). What it leaves out is as inr2vec's code has it where nothing
+    else is said; the decay leaves biases and norms alone here."""
 
     decoder: Function | Literal["own"] = "udf"
     """What the common decoder says (table 11), or "own": a decoder a kind, saying the kind's own function (table 4)."""

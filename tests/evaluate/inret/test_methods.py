@@ -21,12 +21,13 @@ from fieldstone.evaluate.inret.converted import (  # noqa: E402
 from fieldstone.evaluate.inret.fitted import FieldStore  # noqa: E402
 from fieldstone.evaluate.inret.learned import embedded, learnt, own_latents, sizes  # noqa: E402
 from fieldstone.evaluate.inret.shapes import Shape  # noqa: E402
-from fieldstone.fields.field import Field  # noqa: E402
+from fieldstone.fields.field import CallableField, Field  # noqa: E402
 from fieldstone.fields.hashgrid import HashGridConfig  # noqa: E402
 from fieldstone.fields.network import NeuralField  # noqa: E402
 from fieldstone.fields.sampling import Sampling  # noqa: E402
 from fieldstone.fields.schedule import Schedule  # noqa: E402
 from fieldstone.fields.siren import SirenConfig  # noqa: E402
+from fieldstone.fields.trace import isosurface  # noqa: E402
 from fieldstone.training.common_latent import Recipe  # noqa: E402
 from fieldstone.types import Mesh  # noqa: E402
 from tests.fields.fits import ball  # noqa: E402
@@ -83,12 +84,24 @@ def test_points_and_views_of_a_field(store: FieldStore) -> None:
     field = store.field(shapes()[0], KINDS[0])
     cloud = field_points(field, np.random.default_rng(0))
     assert cloud.shape == (2048, 3)
+    assert np.quantile(np.abs(field.values(cloud)), 0.95) < 0.01
     radius = np.linalg.norm(cloud, axis=1)
-    assert radius.max() == pytest.approx(1.0)
-    assert np.median(radius) > 0.75
+    assert 0.9 < np.median(radius) < 1.1
     seen = field_views(field, 24, None)
     assert seen.shape == (12, 24, 24, 4)
     assert 0.5 < (seen[..., 3] > 0).mean() < 0.9
+
+
+def test_points_of_an_occupancy_are_of_its_body_and_not_of_specks() -> None:
+    def filled(points: np.ndarray) -> np.ndarray:
+        to_ball = 0.5 - np.linalg.norm(points, axis=1)
+        to_speck = 0.009 - np.linalg.norm(points - [0.9, 0.0, 0.0], axis=1)
+        return np.maximum(to_ball, to_speck)
+
+    field = CallableField(call=filled, function="occ")
+    assert isosurface(field).vertices[:, 0].max() > 0.88
+    cloud = field_points(field, np.random.default_rng(0))
+    np.testing.assert_allclose(np.linalg.norm(cloud, axis=1), 0.5, atol=1e-3)
 
 
 def test_conversions_are_kept(store: FieldStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
 from fieldstone.encoders.inr import Kind, kind_name
-from fieldstone.encoders.networks.pointnext import PointNeXt, small_wide
+from fieldstone.encoders.networks.pointnext import PointNeXt, small
 from fieldstone.encoders.networks.pointnext import compact as compact_pointnext
 from fieldstone.encoders.networks.viewgcn import ViewGCN, wei
 from fieldstone.encoders.networks.viewgcn import compact as compact_viewgcn
@@ -26,9 +26,11 @@ from fieldstone.evaluate.inret.kept import kept
 from fieldstone.evaluate.inret.shapes import Shape, numbers_of
 from fieldstone.fields.field import Field
 from fieldstone.fields.machine import side_by_side
-from fieldstone.fields.surface_points import sample_surface_points
+from fieldstone.fields.specks import without_specks
+from fieldstone.fields.surface_points import points_on_surface
+from fieldstone.fields.trace import ISOSURFACE_RESOLUTION, isosurface
 from fieldstone.fields.view import views
-from fieldstone.geometry.normalise import normalise
+from fieldstone.geometry.sample import sample_surface
 from fieldstone.progress import Progress, Silent
 from fieldstone.render.views import ring
 from fieldstone.training.asking import rows_of_shapes
@@ -43,7 +45,7 @@ __all__ = ["Form", "Rival", "conversion_numbers", "converted", "field_points", "
 Form: TypeAlias = Literal["points", "views"]
 POINTS, VIEWS = 2048, 12
 """Points and views of a field (INRet, A.4)."""
-VERSION = 2
+VERSION = 3
 """Of what conversions do: it grows when the same field gives other points or views."""
 PIXELS = {True: 64, False: 224}
 """Of a view, for networks of two cores and for the paper's."""
@@ -54,9 +56,15 @@ ELEVATION = float(np.degrees(np.arcsin(0.65 / 3.0)))
 
 
 def field_points(field: Field, generator: np.random.Generator) -> Float32[np.ndarray, "2048 3"]:
-    """Points of the field's surface, in unit_sphere_centroid. GeometryError where it has none."""
-    cloud = normalise(sample_surface_points(field, POINTS, generator), "unit_sphere_centroid")[0]
-    return cloud.points.astype(np.float32)
+    """Points of the field's surface, in its frame. GeometryError where it has none.
+
+    Of an occupancy they are drawn from its isosurface without the specks that fits leave in the void, and no cloud is normed
+    anew: by its farthest point a speck would set the scale of all others.
+    """
+    if field.function != "occ":
+        return points_on_surface(field, POINTS, generator).astype(np.float32)
+    surface = without_specks(isosurface(field), 2.0 / ISOSURFACE_RESOLUTION)[0]
+    return sample_surface(surface, POINTS, generator).points.astype(np.float32)
 
 
 def field_views(field: Field, size: int, up: Axis | None) -> UInt8[np.ndarray, "12 {size} {size} 4"]:
@@ -150,7 +158,7 @@ class Rival:
         generator = torch_generator(seed, WEIGHTS)
         self.network: PointNeXt | ViewGCN
         if form == "points":
-            preset = compact_pointnext() if compact else small_wide()
+            preset = compact_pointnext() if compact else small()
             self.network = PointNeXt(replace(preset, points=POINTS), generator)
         else:
             self.network = ViewGCN(compact_viewgcn(VIEWS) if compact else wei(VIEWS), generator)

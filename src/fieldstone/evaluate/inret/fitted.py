@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float32
 
-from fieldstone.encoders.field_input import HALF, Levels, field_input
+from fieldstone.encoders.field_input import HALF, Levels, RowOf, field_input
 from fieldstone.encoders.inr import Kind, kind_name
 from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret.kept import kept
@@ -56,6 +56,8 @@ class FieldStore:
     """N of the lattice at which encoders see grids."""
     levels: Levels = "own"
     """How encoders see a grid's levels."""
+    row_of: RowOf = "input"
+    """And its decoder's weights."""
     source: Kind | None = None
     """What fields are fitted to: None, the meshes; otherwise each shape's field of that kind, which is distilled
     (INRet, section A.3)."""
@@ -154,7 +156,7 @@ class FieldStore:
     def readings(self, shapes: Sequence[Shape], kind: Kind, progress: Progress | None = None) -> Readings:
         """What encoders see of the shapes' fields of one kind."""
         seen = _told(self.fields(shapes, kind), f"reading {kind_name(kind)}", len(shapes), progress)
-        return readings_of(seen, self.half, self.levels)
+        return readings_of(seen, self.half, self.levels, self.row_of)
 
     def collection(
         self, shapes: Sequence[Shape], kinds: Sequence[Kind], seed: int, progress: Progress | None = None
@@ -188,11 +190,13 @@ def _named(shape: Shape, kind: Kind) -> Iterator[None]:
         raise GeometryError(f"{shape.name} as {kind_name(kind)}: {error}") from error
 
 
-def readings_of(fields: Iterable[NeuralField], half: int = HALF, levels: Levels = "own") -> Readings:
+def readings_of(
+    fields: Iterable[NeuralField], half: int = HALF, levels: Levels = "own", row_of: RowOf = "input"
+) -> Readings:
     """What encoders see of fields of one kind, which are open one at a time."""
     rows, grids = [], []
     for field in fields:
-        seen = field_input(field.network, half, levels)
+        seen = field_input(field.network, half, levels, row_of)
         rows.append(seen.rows)
         if seen.grid is not None:
             grids.append(seen.grid.astype(np.float16))

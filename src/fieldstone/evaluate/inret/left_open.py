@@ -10,7 +10,7 @@ __all__ = ["left_open"]
 ALWAYS: tuple[tuple[str, str], ...] = (
     ("Lattice", "N of the grid's (2N)^3 places is not stated: 16, for five halvings leave one place of 32. The printed "
      "formula leaves out the innermost places; ours are the cells' centres."),
-    ("Weights", "How 1,665 weights become rows is not stated: 14 rows of 128, each column one hidden neuron."),
+    ("Weights", "How 1,665 weights become rows is not stated: 14 rows of 128, each column one hidden neuron (field_input.py: RowOf)."),
     ("Encoders", "Groups of the group norms: 8. The MLP encoder ends in a linear layer without norm, as in inr2vec's code "
      "and not in INRet's text."),
     ("Figures", "mAP@k is the share of queries of which one of the first k answers has the category, as inr2vec's code "
@@ -19,8 +19,10 @@ ALWAYS: tuple[tuple[str, str], ...] = (
     ("inr2vec", "Its encoder with a decoder for each function and nothing that ties them, by INRet's schedule; it learns "
      "distances by their absolute error, as INRet's text says, where inr2vec's code clips them and learns by cross-entropy."),
     ("Converting", "One PointNeXt and one View-GCN learn, by category and from random weights, from the training fields of "
-     "all functions: batches of 16, a rate of 1e-3, View-GCN in one stage. Views are normals and nearness from 12 eyes, 3 "
-     "units away and 0.65 up (12.5 degrees), not shaded pictures, and nothing starts from ImageNet."),
+     "all functions: batches of 16, a rate of 1e-3, View-GCN in one stage, without classes for its selectors. Points stand in the "
+     "field's frame; an occupancy's are of its isosurface without specks. Views are normals and nearness from 12 eyes, not shaded "
+     "pictures, and nothing starts from ImageNet. The eyes are 12.5 degrees up, as 0.65 in 3 units are, and 5 half diagonals of the "
+     "surface's box away; View-GCN's graph takes them for 30 degrees up."),
 )  # fmt: skip
 OURS = (
     "Not the paper's: beside each encoder of a grid a straight path, linear layers of its weights and of its lattice's means over "

@@ -53,10 +53,10 @@ def train_encoders(
 ) -> None:
     """Learn one latent for fields of these kinds (INRet, section 3.3), and write their encoders as a weight file in float16.
 
-    Each shape is fitted as every kind, by `fits` (settings of `fields.fit` by architecture; None: the defaults, which is what
-    `fieldstone fit` gives). No labels are needed. `folder` keeps fields and training: killed and called again, it goes on.
-    `card`: what `encoders.protocol.Card` asks for, and what else a user should know. `half`: N of the (2N)^3 lattice at which
-    grids are seen, a power of two.
+    Each shape is fitted as every kind, by `fits` (settings of `fields.fit` by architecture; None: the defaults, by which
+    `fieldstone fit` fits, and a library what it fits on the fly). No labels are needed. `folder` keeps fields and training:
+    killed and called again, it goes on. `card`: what `encoders.protocol.Card` asks for, and what else a user should know.
+    `half`: N of the (2N)^3 lattice at which grids are seen, a power of two.
 
     Before any work: ValueError where the settings fit no field, lattice or encoder, FieldstoneError for fewer than two shapes or a device
     that is not here, EncoderError for a name or card that cannot be, FileError where the file's folder cannot be made. Later:

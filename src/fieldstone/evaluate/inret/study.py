@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, cast
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from fieldstone.encoders.field_input import Levels
+from fieldstone.encoders.field_input import Levels, RowOf
 from fieldstone.encoders.inr import Kind
 from fieldstone.evaluate.inret.across import FUNCTIONS
 from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted, rival_recipe
@@ -149,11 +149,13 @@ class Study:
         recipe: Recipe | None = None,
         levels: Levels = "own",
         *,
+        row_of: RowOf = "input",
         added: Added = "straight",
     ) -> Embedded:
-        """The same with the rows of the training shapes, by encoders with what is `added` to the papers'."""
+        """The same with the rows of the training shapes, by encoders with what is `added` to the papers'. `row_of`: how they
+        see the weights of a grid's decoder."""
         asked = replace(recipe or Recipe(), points=self.scale.points, epochs=self.scale.epochs)
-        return self._learnt(architecture, asked, levels, added=added)
+        return self._learnt(architecture, asked, levels, row_of, added=added)
 
     def shapes(self, part: Part) -> tuple[Shape, ...]:
         """Training or test shapes."""
@@ -173,8 +175,16 @@ class Study:
         """To whom it is said how far things are."""
         return self.progress or Silent()
 
-    def _learnt(self, architecture: Architecture, recipe: Recipe, levels: Levels = "own", *, added: Added) -> Embedded:
-        kinds, store = _kinds(architecture), replace(self.store, levels=levels)
+    def _learnt(
+        self,
+        architecture: Architecture,
+        recipe: Recipe,
+        levels: Levels = "own",
+        row_of: RowOf = "input",
+        *,
+        added: Added,
+    ) -> Embedded:
+        kinds, store = _kinds(architecture), replace(self.store, levels=levels, row_of=row_of)
 
         def make(place: Path) -> dict[Part, Rows]:
             for part in PARTS:
@@ -190,7 +200,8 @@ class Study:
             }
 
         name = f"{architecture}-{recipe.decoder}-{recipe.pull:g}"
-        return self._kept(name, kinds, [recipe.settings, levels, store.half, ADDED[added]], make)
+        about = [recipe.settings, levels, store.half, ADDED[added], *([] if row_of == "input" else [row_of])]
+        return self._kept(name, kinds, about, make)
 
     def _rival(self, form: Form) -> Embedded:
         kinds = _kinds("hashgrid")
