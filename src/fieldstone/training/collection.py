@@ -17,7 +17,7 @@ Split: TypeAlias = Literal["train", "val"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Collection:
-    """S shapes side by side. Points stand in `unit_sphere_centroid`, y up where the pose is known."""
+    """S shapes side by side. Points stand in `unit_sphere_centroid` unless their maker says otherwise, y up where the pose is known."""
 
     ids: tuple[str, ...]
     points: Float32[np.ndarray, "shapes n 3"]

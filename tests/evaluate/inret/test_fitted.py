@@ -124,6 +124,8 @@ def test_collection_tells_the_truth(tmp_path: Path) -> None:
     assert hashed.rows.shape == (2, 12, 128)
     assert hashed.grid is not None and hashed.grid.shape == (2, 6, 8, 8, 8)  # noqa: PT018
     assert sparse.grid is not None and sparse.grid.dtype == np.float16  # noqa: PT018
+    turned = replace(store(tmp_path), row_of="neuron").readings(given, KINDS[0])
+    np.testing.assert_array_equal(turned.rows, hashed.rows.transpose(0, 2, 1))
     surface = Surface(normalise(given[0].mesh, "unit_sphere_bbox")[0])
     off = found.values["udf"][0] > 0
     np.testing.assert_allclose(found.values["udf"][0][off], surface.distance(found.points[0])[off], atol=1e-6)

@@ -185,7 +185,8 @@ def test_what_decides_rows_is_in_their_place(tmp_path: Path) -> None:
         replace(study, selection=replace(study.selection, train=study.selection.train[:3])),
         replace(study, fits={**study.fits, "hashgrid": {**study.fits["hashgrid"], "seed": 3}}),
     ]  # fmt: skip
-    places = [*(place(one, "own") for one in changed), place(study, "sum")]
+    neurons = place_of(partial(study.made, "hashgrid", row_of="neuron"))
+    places = [*(place(one, "own") for one in changed), place(study, "sum"), neurons]
     assert len(set(places)) == len(places)
     assert place(replace(study, scale=SCALES["small"]), "own") != places[0]
     assert place(replace(study, scale=replace(study.scale, architectures=("hashgrid",))), "own") == places[0]

@@ -11,7 +11,7 @@ __all__ = ["Backbone", "Batch"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Batch:
-    """Shapes side by side. Points stand in `unit_sphere_centroid`, y up where the pose is known."""
+    """Shapes side by side. Points stand in `unit_sphere_centroid` unless their maker says otherwise, y up where the pose is known."""
 
     points: Float[Tensor, "batch n 3"]
     normals: Float[Tensor, "batch n 3"] | None = None

@@ -30,7 +30,7 @@ class Config:
     """The sizes of an encoder of fields."""
 
     width: int
-    """Numbers in a row of weights: neurons of the field's hidden layer."""
+    """Numbers in a row of weights."""
     hidden: tuple[int, ...]
     """Widths of the MLP encoder's layers, each with batch norm and ReLU."""
     last: bool = True
@@ -45,9 +45,9 @@ class Config:
     grid: int = 512
     """Length of the grid's part of e."""
     norm: bool = True
-    """Whether every number of e has mean 0 and variance 1 over the fields of its kind. The papers have no such norm. Without
-    it, in the few epochs that two cores allow, fields of one function find those of another far less often
-    (benchmarks/inret_printed.py, inret_seeds.py)."""
+    """Whether every number of e has mean 0 and variance 1 over the fields of its kind. The papers have no such norm. In the
+    few epochs that two cores allow, fields of one function find those of another far less often without it
+    (benchmarks/inret_printed.py has neither norm nor straight path, inret_seeds.py the norm alone)."""
     rows: int = 0
     """Rows of weights that the straight path reads beside the grid; 0: there is no such path, as in the papers. From 150
     shapes, m and c alone find the like of others far less well (benchmarks/inret_seeds.py has both)."""

@@ -24,11 +24,11 @@ from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.kept import kept
 from fieldstone.evaluate.inret.shapes import Shape, numbers_of
+from fieldstone.fields.extract import mesh
 from fieldstone.fields.field import Field
 from fieldstone.fields.machine import side_by_side
-from fieldstone.fields.specks import without_specks
 from fieldstone.fields.surface_points import points_on_surface
-from fieldstone.fields.trace import ISOSURFACE_RESOLUTION, isosurface
+from fieldstone.fields.trace import ISOSURFACE_RESOLUTION
 from fieldstone.fields.view import views
 from fieldstone.geometry.sample import sample_surface
 from fieldstone.progress import Progress, Silent
@@ -63,7 +63,7 @@ def field_points(field: Field, generator: np.random.Generator) -> Float32[np.nda
     """
     if field.function != "occ":
         return points_on_surface(field, POINTS, generator).astype(np.float32)
-    surface = without_specks(isosurface(field), 2.0 / ISOSURFACE_RESOLUTION)[0]
+    surface = mesh(field, ISOSURFACE_RESOLUTION, colors=False, model_frame=False, specks=False)
     return sample_surface(surface, POINTS, generator).points.astype(np.float32)
 
 
@@ -90,9 +90,9 @@ def converted(
     folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Collection:
-    """Every field of the shapes, kind by kind, as points or as views of `size` pixels, a field a core at a time. What is in
-    `folder` is taken from there, and what is not is kept there, field by field. GeometryError, with the shape's name, for a
-    field that has no surface."""
+    """Every field of the shapes, kind by kind, as points in the fields' frame or as views of `size` pixels, a field a core at
+    a time. What is in `folder` is taken from there, and what is not is kept there, field by field. GeometryError, with the
+    shape's name, for a field that has no surface."""
     told, found = progress or Silent(), []
     asked = [(shape, kind) for kind in kinds for shape in shapes]
     told.start(f"fields to {form}", len(asked))
