@@ -14,7 +14,7 @@ from fieldstone.cli.console import TerminalProgress
 from fieldstone.evaluate.inret.registry import TABLES, usual
 from fieldstone.evaluate.inret.report import run
 from fieldstone.evaluate.inret.shapes import Selection, samples10
-from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
+from fieldstone.evaluate.inret.study import SCALES, Scale, Study, default_fits
 from machine import describe
 
 HERE = Path(__file__).parent
@@ -43,14 +43,18 @@ def numbers(text: str) -> list[int]:
     return found
 
 
+def study_of(selection: Selection, scale: Scale, *, seed: int = 0, device: str = "cpu") -> Study:
+    """Shapes at a scale, what is made of them kept where all INRet benchmarks keep it."""
+    return Study(
+        selection=selection, scale=scale, folder=HERE / ".cache" / "inret", fits=default_fits(scale), seed=seed,
+        device=device, progress=TerminalProgress(),
+    )  # fmt: skip
+
+
 def reported(selection: Selection, asked: argparse.Namespace, folder: str) -> None:
     """Run what was asked for on the selection, and say where the report lies. Exits with 1 where a table or a figure was not
     made."""
-    scale = SCALES[asked.scale]
-    study = Study(
-        selection=selection, scale=scale, folder=HERE / ".cache" / "inret", fits=default_fits(scale), seed=asked.seed,
-        device=asked.device, progress=TerminalProgress(),
-    )  # fmt: skip
+    study = study_of(selection, SCALES[asked.scale], seed=asked.seed, device=asked.device)
     made = run(study, asked.tables or usual(study), HERE / "results" / folder, machine=describe())
     print(f"{made.path}, tables {made.tables}, {made.seconds / 60:.1f} minutes")
     for title, why in made.failed.items():

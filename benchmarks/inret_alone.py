@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from fieldstone.cli.console import TerminalProgress
 from fieldstone.evaluate.inret import paper
-from fieldstone.evaluate.inret.shapes import Selection, samples10
-from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
+from fieldstone.evaluate.inret.shapes import samples10
+from fieldstone.evaluate.inret.study import SCALES
 from fieldstone.evaluate.inret.tables.layout import matrices
+from inret import study_of
 from inret_objects10 import objects10
 from machine import describe
 
@@ -24,7 +24,7 @@ SMALL: Final = SCALES["small"]
 
 
 def main() -> None:
-    ours, real = study_of(samples10(SMALL.train, SMALL.test)), study_of(objects10(SMALL.train))
+    ours, real = (study_of(of, SMALL) for of in (samples10(SMALL.train, SMALL.test), objects10(SMALL.train)))
     grids = {name: partial(ours.inret, name) for name in ("hashgrid", "triplane")}
     parts = {
         "Triplanes": matrices(ours, grids, paper.ARCHITECTURES),
@@ -34,14 +34,6 @@ def main() -> None:
     text = f"# INRet without its rivals\n\n{describe()}; scale small, seed 0.\n\n{shown}\n"
     RESULT.write_text(text)
     print(text)
-
-
-def study_of(selection: Selection) -> Study:
-    """At scale small."""
-    return Study(
-        selection=selection, scale=SMALL, folder=HERE / ".cache" / "inret", fits=default_fits(SMALL),
-        progress=TerminalProgress(),
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -12,32 +12,29 @@ from typing import Final
 
 import numpy as np
 
-from fieldstone.cli.console import TerminalProgress
 from fieldstone.encoders.field_input import RowOf
 from fieldstone.evaluate.inret import paper
 from fieldstone.evaluate.inret.across import across
 from fieldstone.evaluate.inret.shapes import samples10
-from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
+from fieldstone.evaluate.inret.study import SCALES, Study
 from fieldstone.evaluate.inret.tables.functions import ABLATIONS
 from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.training.common_latent import Recipe
+from inret import study_of
 from machine import describe
 
 HERE: Final = Path(__file__).parent
 RESULT: Final = HERE / "results" / "inret_printed.md"
 SMALL: Final = SCALES["small"]
 LONGER: Final = 4
-BOTH: Final = "L2 and common decoder"
+*_, BOTH = ABLATIONS
 INPUT: Final[RowOf] = "input"
 NEURON: Final[RowOf] = "neuron"
 SCALE: Final = replace(SMALL, epochs=LONGER * SMALL.epochs, points=SMALL.points // 8)
 
 
 def main() -> None:
-    study = Study(
-        selection=samples10(SMALL.train, SMALL.test), scale=SCALE, folder=HERE / ".cache" / "inret",
-        fits=default_fits(SCALE), progress=TerminalProgress(),
-    )  # fmt: skip
+    study = study_of(samples10(SMALL.train, SMALL.test), SCALE)
     asked = [(name, recipe, INPUT) for name, recipe in ABLATIONS.items()]
     rows = [_row(study, *each) for each in [*asked, (BOTH, ABLATIONS[BOTH], NEURON)]]
     head = ["", "a row of weights holds those of", "average of nine pairs", "95 %", "same function"]

@@ -23,7 +23,7 @@ from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
 from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.evaluate.metrics import hit_at
 from fieldstone.fields.recipe import Settings
-from inret_seeds import HERE, study_of
+from inret_seeds import HERE, study_by
 from machine import describe
 
 Values: TypeAlias = Float64[np.ndarray, "queries"]
@@ -45,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0,1,2")
     seeds = [int(seed) for seed in parser.parse_args().seeds.split(",")]
-    studies, found = [study_of(seed) for seed in seeds], dict[tuple[Added, str], list[Values]]()
+    studies, found = [study_by(seed) for seed in seeds], dict[tuple[Added, str], list[Values]]()
     for added in ADDED:
         found |= {(added, name): [_right(study, added, of) for study in studies] for name, of in OTHERWISE.items()}
     rows = [[name, *(_shown(found[added, name]) for added in ADDED)] for name in OTHERWISE]

@@ -14,19 +14,20 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float64
 
-from fieldstone.cli.console import TerminalProgress
 from fieldstone.evaluate.bootstrap import interval
 from fieldstone.evaluate.inret.across import FUNCTIONS, Across, across
 from fieldstone.evaluate.inret.learned import embedded, reopened
 from fieldstone.evaluate.inret.own import as_filed
 from fieldstone.evaluate.inret.shapes import samples10
-from fieldstone.evaluate.inret.study import SCALES, Study, default_fits
+from fieldstone.evaluate.inret.study import SCALES, Study
 from fieldstone.evaluate.inret.tables.layout import per_cent, table
 from fieldstone.evaluate.metrics import hit_at
+from inret import study_of
 from machine import describe
 
 HERE: Final = Path(__file__).parent
 RESULT: Final = HERE / "results" / "inret_seeds.md"
+SMALL: Final = SCALES["small"]
 NORM, STRAIGHT, FILED = "the norm alone", "norm and straight path", "the same, as in a file"
 
 
@@ -57,13 +58,9 @@ def report(seen: dict[str, dict[int, Across]]) -> str:
     return f"# INRet, several trainings\n\n{describe()}; scale small.\n\n{table(said, head, rows)}\n"
 
 
-def study_of(seed: int) -> Study:
+def study_by(seed: int) -> Study:
     """Scale small of samples10."""
-    scale = SCALES["small"]
-    return Study(
-        selection=samples10(scale.train, scale.test), scale=scale, folder=HERE / ".cache" / "inret",
-        fits=default_fits(scale), seed=seed, progress=TerminalProgress(),
-    )  # fmt: skip
+    return study_of(samples10(SMALL.train, SMALL.test), SMALL, seed=seed)
 
 
 def gap(seen: Across) -> Float64[np.ndarray, "queries"]:
@@ -74,7 +71,7 @@ def gap(seen: Across) -> Float64[np.ndarray, "queries"]:
 
 def _found(seed: int) -> dict[str, Across]:
     """What INRet finds that learnt with this seed, by what was added to its encoders."""
-    study = study_of(seed)
+    study = study_by(seed)
     made = {NORM: study.made("hashgrid", added="norm").test, STRAIGHT: study.inret("hashgrid"), FILED: _filed(study)}
     return {name: across(rows, study.labels) for name, rows in made.items()}
 
