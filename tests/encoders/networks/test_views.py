@@ -16,6 +16,8 @@ from tests.encoders.networks.clouds import clouds, pictures, seeded
 
 def test_eyes_stand_where_the_renderer_s_do() -> None:
     np.testing.assert_allclose(rotations(ring(12)).numpy(), renderer_ring(12, up="y"), atol=1e-6)
+    low = viewgcn.eyes(viewgcn.Config(views=8, width=4, large=False, elevation=12.5))
+    np.testing.assert_allclose(rotations(low).numpy(), renderer_ring(8, up="y", elevation=12.5), atol=1e-6)
 
 
 def test_dodecahedron_is_regular() -> None:

@@ -28,6 +28,7 @@ from fieldstone.fields.sampling import Sampling  # noqa: E402
 from fieldstone.fields.schedule import Schedule  # noqa: E402
 from fieldstone.fields.siren import SirenConfig  # noqa: E402
 from fieldstone.fields.trace import isosurface  # noqa: E402
+from fieldstone.fields.view import views  # noqa: E402
 from fieldstone.training.common_latent import Recipe  # noqa: E402
 from fieldstone.types import Mesh  # noqa: E402
 from tests.fields.fits import ball  # noqa: E402
@@ -160,6 +161,19 @@ def test_a_field_becomes_the_same_points_whatever_stands_beside_it(store: FieldS
     field = store.field(few[1], KINDS[0])
     np.testing.assert_array_equal(both[1], field_points(field, conversion_numbers(field.card.source_hash, 5)))
     assert not np.array_equal(both[1], field_points(field, conversion_numbers(few[0].digest, 5)))
+
+
+def test_view_gcn_knows_where_the_eyes_stand(store: FieldStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+
+    def seen(field: Field, turns: np.ndarray, *, size: int) -> object:
+        taken.append(turns)
+        return views(field, turns, size=size)
+
+    monkeypatch.setattr(converted_module, "views", seen)
+    field_views(store.field(shapes()[0], KINDS[0]), 16, "y")
+    network = Rival("views", compact=True, epochs=1, seed=0).network
+    np.testing.assert_allclose(network.places.numpy(), taken[0][:, 2], atol=1e-6)
 
 
 @pytest.mark.slow

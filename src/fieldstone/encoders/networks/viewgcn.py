@@ -36,6 +36,8 @@ class Config:
 
     views: int
     """12 on a ring or 20 on a dodecahedron; or any other number, a multiple of 4, on a ring."""
+    elevation: float = 30.0
+    """Of the eyes on a ring, degrees above the ground."""
     channels: int = 4
     """Channels of the pictures that it is given; SPLATTED: it takes them itself, as splats of the points."""
     size: int = 64
@@ -64,9 +66,9 @@ def compact(views: int = 12, classes: int = 0) -> Config:
     return Config(views=views, width=16, large=True, classes=classes)
 
 
-def eyes(views: int) -> Float[Tensor, "{views} 2"]:
+def eyes(config: Config) -> Float[Tensor, "{config.views} 2"]:
     """From where the pictures are taken, in their order: azimuth and elevation, radians (see `viewpoints`)."""
-    return dodecahedron() if views == 20 else ring(views)
+    return dodecahedron() if config.views == 20 else ring(config.views, config.elevation)
 
 
 class Local(nn.Module):
@@ -136,7 +138,7 @@ class Selector(nn.Module):
 
 
 class ViewGCN(nn.Module):
-    """A Backbone that reads views, taken from `eyes(config.views)`, or splats the points there: rows of 24 x width."""
+    """A Backbone that reads views, taken from `eyes(config)`, or splats the points there: rows of 24 x width."""
 
     turns: Tensor
     places: Tensor
@@ -150,7 +152,7 @@ class ViewGCN(nn.Module):
         )
         dim, k = self.see.dim, config.neighbours
         self.dim = 3 * dim
-        self.register_buffer("turns", rotations(eyes(config.views)), persistent=False)
+        self.register_buffer("turns", rotations(eyes(config)), persistent=False)
         self.register_buffer("places", self.turns[:, 2].contiguous(), persistent=False)
         self.near = nn.ModuleList(Local(dim, k) for _ in range(3))
         self.far = nn.ModuleList(NonLocal(dim) for _ in range(2))

@@ -12,10 +12,11 @@ from torch import Tensor
 __all__ = ["dodecahedron", "ring", "rotations"]
 
 
-def ring(views: int = 12) -> Float[Tensor, "{views} 2"]:
-    """Eyes at equal steps around the up axis (Su et al., Multi-view CNN, 2015, section 3.1: 12 at 30 degrees)."""
+def ring(views: int = 12, elevation: float = 30.0) -> Float[Tensor, "{views} 2"]:
+    """Eyes at equal steps around the up axis, at an elevation in degrees (Su et al., Multi-view CNN, 2015, section 3.1: 12 at
+    30 degrees)."""
     azimuth = torch.arange(views) * (2 * math.pi / views)
-    return torch.stack([azimuth, torch.full_like(azimuth, math.pi / 6)], dim=1)
+    return torch.stack([azimuth, torch.full_like(azimuth, math.radians(elevation))], dim=1)
 
 
 def dodecahedron() -> Float[Tensor, "20 2"]:

@@ -16,10 +16,9 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
 from fieldstone.encoders.inr import Kind, kind_name
-from fieldstone.encoders.networks.pointnext import PointNeXt, small
-from fieldstone.encoders.networks.pointnext import compact as compact_pointnext
-from fieldstone.encoders.networks.viewgcn import ViewGCN, wei
-from fieldstone.encoders.networks.viewgcn import compact as compact_viewgcn
+from fieldstone.encoders.networks import pointnext, viewgcn
+from fieldstone.encoders.networks.pointnext import PointNeXt
+from fieldstone.encoders.networks.viewgcn import ViewGCN
 from fieldstone.errors import GeometryError
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.kept import kept
@@ -40,7 +39,16 @@ from fieldstone.training.recipe import Recipe, classification
 from fieldstone.training.seeding import torch_generator
 from fieldstone.types import Axis
 
-__all__ = ["Form", "Rival", "conversion_numbers", "converted", "field_points", "field_views", "rival_recipe"]
+__all__ = [
+    "Form",
+    "Rival",
+    "conversion_numbers",
+    "converted",
+    "field_points",
+    "field_views",
+    "rival_recipe",
+    "rival_sizes",
+]
 
 Form: TypeAlias = Literal["points", "views"]
 POINTS, VIEWS = 2048, 12
@@ -149,6 +157,13 @@ def rival_recipe(form: Form, epochs: int) -> Recipe:
     )  # fmt: skip
 
 
+def rival_sizes(form: Form, *, compact: bool) -> pointnext.Config | viewgcn.Config:
+    """Of PointNeXt or View-GCN, for two cores (`compact`) or as in the papers; with the points or the eyes of a conversion."""
+    if form == "points":
+        return replace(pointnext.compact() if compact else pointnext.small(), points=POINTS)
+    return replace(viewgcn.compact(VIEWS) if compact else viewgcn.wei(VIEWS), elevation=ELEVATION)
+
+
 class Rival:
     """A network that learns from what fields were converted to."""
 
@@ -156,12 +171,8 @@ class Rival:
         """`compact`: for two cores; else the papers' sizes."""
         self.recipe, self.seed = rival_recipe(form, epochs), seed
         generator = torch_generator(seed, WEIGHTS)
-        self.network: PointNeXt | ViewGCN
-        if form == "points":
-            preset = compact_pointnext() if compact else small()
-            self.network = PointNeXt(replace(preset, points=POINTS), generator)
-        else:
-            self.network = ViewGCN(compact_viewgcn(VIEWS) if compact else wei(VIEWS), generator)
+        sizes = rival_sizes(form, compact=compact)
+        self.network = PointNeXt(sizes, generator) if isinstance(sizes, pointnext.Config) else ViewGCN(sizes, generator)
 
     def learn(
         self, collection: Collection, *, folder: Path | None = None, device: str = "cpu", progress: Progress | None = None

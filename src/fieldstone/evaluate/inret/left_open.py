@@ -22,7 +22,7 @@ ALWAYS: tuple[tuple[str, str], ...] = (
      "all functions: batches of 16, a rate of 1e-3, View-GCN in one stage, without classes for its selectors. Points stand in the "
      "field's frame; an occupancy's are of its isosurface without specks. Views are normals and nearness from 12 eyes, not shaded "
      "pictures, and nothing starts from ImageNet. The eyes are 12.5 degrees up, as 0.65 in 3 units are, and 5 half diagonals of the "
-     "surface's box away; View-GCN's graph takes them for 30 degrees up."),
+     "surface's box away."),
 )  # fmt: skip
 OURS = (
     "Not the paper's: beside each encoder of a grid a straight path, linear layers of its weights and of its lattice's means over "

@@ -6,7 +6,7 @@ A run that was stopped goes on where it was, and another table takes what is the
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
@@ -17,7 +17,7 @@ from jaxtyping import Float32, Int64
 from fieldstone.encoders.field_input import Levels, RowOf
 from fieldstone.encoders.inr import Kind
 from fieldstone.evaluate.inret.across import FUNCTIONS
-from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted, rival_recipe
+from fieldstone.evaluate.inret.converted import PIXELS, Form, Rival, converted, rival_recipe, rival_sizes
 from fieldstone.evaluate.inret.converted import VERSION as CONVERTED
 from fieldstone.evaluate.inret.fitted import FieldStore
 from fieldstone.evaluate.inret.kept import kept
@@ -216,8 +216,9 @@ class Study:
             }
             return {part: dict(zip(FUNCTIONS, np.split(rows[part], len(kinds)), strict=True)) for part in PARTS}
 
-        size, recipe = PIXELS[self.scale.compact], rival_recipe(form, self.scale.epochs)
-        return self._kept(form, kinds, [CONVERTED, size, self.scale.compact, recipe.settings], make)
+        sizes = asdict(rival_sizes(form, compact=self.scale.compact))
+        about = [CONVERTED, PIXELS[self.scale.compact], sizes, rival_recipe(form, self.scale.epochs).settings]
+        return self._kept(form, kinds, about, make)
 
     def _kept(
         self, name: str, kinds: tuple[Kind, ...], about: Any, make: Callable[[Path], dict[Part, Rows]]
