@@ -43,14 +43,14 @@ def triangles(
 @njit(cache=True, error_model="numpy")
 @no_type_check
 def _triangles(screen, faces, peel, beyond, face, near):
-    size = face.shape[0]
+    """All faces, then the lines of the thin ones, which must stand out from what is there."""
     thin = np.zeros(faces.shape[0], dtype=np.int64)
     n_thin = 0
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-        ax, ay, az = screen[a, 0], screen[a, 1], screen[a, 2]
-        bx, by, bz = screen[b, 0], screen[b, 1], screen[b, 2]
-        cx, cy, cz = screen[c, 0], screen[c, 1], screen[c, 2]
+        ax, ay = screen[a, 0], screen[a, 1]
+        bx, by = screen[b, 0], screen[b, 1]
+        cx, cy = screen[c, 0], screen[c, 1]
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         ab = (bx - ax) ** 2 + (by - ay) ** 2
         bc = (cx - bx) ** 2 + (cy - by) ** 2
@@ -59,40 +59,49 @@ def _triangles(screen, faces, peel, beyond, face, near):
         if area * area <= longest:
             thin[n_thin] = f * 3 + (0 if ab == longest else 1 if bc == longest else 2)
             n_thin += 1
-        if area == 0.0:
-            continue
-        inverse = 1.0 / area
-        # weights of b and c, and nearness, are planes over the picture
-        bdx, bdy = (cy - ay) * inverse, -(cx - ax) * inverse
-        cdx, cdy = -(by - ay) * inverse, (bx - ax) * inverse
-        zdx, zdy = bdx * (bz - az) + cdx * (cz - az), bdy * (bz - az) + cdy * (cz - az)
-        x0 = max(0, int(np.ceil(min(ax, bx, cx) - 0.5)))
-        x1 = min(size - 1, int(np.floor(max(ax, bx, cx) - 0.5)))
-        y0 = max(0, int(np.ceil(min(ay, by, cy) - 0.5)))
-        y1 = min(size - 1, int(np.floor(max(ay, by, cy) - 0.5)))
-        adx = -bdx - cdx
-        a_inverse = 1.0 / adx if adx != 0.0 else 0.0
-        b_inverse = 1.0 / bdx if bdx != 0.0 else 0.0
-        c_inverse = 1.0 / cdx if cdx != 0.0 else 0.0
-        for y in range(y0, y1 + 1):
-            dy = y + 0.5 - ay
-            # the span of x where the three weights are >= 0
-            wb, wc = (x0 + 0.5 - ax) * bdx + dy * bdy, (x0 + 0.5 - ax) * cdx + dy * cdy
-            lo, hi = _clip(1.0 + 1e-9 - wb - wc, adx, a_inverse, 0.0, float(x1 - x0))
-            lo, hi = _clip(wb + 1e-9, bdx, b_inverse, lo, hi)
-            lo, hi = _clip(wc + 1e-9, cdx, c_inverse, lo, hi)
-            if lo > hi:
-                continue
-            first, last = x0 + int(np.ceil(lo)), x0 + int(hi)
-            z = az + (first + 0.5 - ax) * zdx + dy * zdy
-            for x in range(first, last + 1):
-                if z > near[y, x] * TIE and (not peel or z * TIE < beyond[y, x]):
-                    near[y, x] = z
-                    face[y, x] = f
-                z += zdx
+        if area != 0.0:
+            _fill(screen, a, b, c, 1.0 / area, f, peel, beyond, face, near)
     for k in range(n_thin):
         f, corner = thin[k] // 3, thin[k] % 3
         _line(screen[faces[f, corner]], screen[faces[f, (corner + 1) % 3]], f, peel, beyond, face, near)
+
+
+@njit(cache=True, error_model="numpy")
+@no_type_check
+def _fill(screen, a, b, c, inverse, f, peel, beyond, face, near):
+    """The samples inside face f with corners a, b and c; `inverse` is 1 / twice its area."""
+    size = face.shape[0]
+    ax, ay, az = screen[a, 0], screen[a, 1], screen[a, 2]
+    bx, by, bz = screen[b, 0], screen[b, 1], screen[b, 2]
+    cx, cy, cz = screen[c, 0], screen[c, 1], screen[c, 2]
+    # weights of b and c, and nearness, are planes over the picture
+    bdx, bdy = (cy - ay) * inverse, -(cx - ax) * inverse
+    cdx, cdy = -(by - ay) * inverse, (bx - ax) * inverse
+    zdx, zdy = bdx * (bz - az) + cdx * (cz - az), bdy * (bz - az) + cdy * (cz - az)
+    x0 = max(0, int(np.ceil(min(ax, bx, cx) - 0.5)))
+    x1 = min(size - 1, int(np.floor(max(ax, bx, cx) - 0.5)))
+    y0 = max(0, int(np.ceil(min(ay, by, cy) - 0.5)))
+    y1 = min(size - 1, int(np.floor(max(ay, by, cy) - 0.5)))
+    adx = -bdx - cdx
+    a_inverse = 1.0 / adx if adx != 0.0 else 0.0
+    b_inverse = 1.0 / bdx if bdx != 0.0 else 0.0
+    c_inverse = 1.0 / cdx if cdx != 0.0 else 0.0
+    for y in range(y0, y1 + 1):
+        dy = y + 0.5 - ay
+        # the span of x where the three weights are >= 0
+        wb, wc = (x0 + 0.5 - ax) * bdx + dy * bdy, (x0 + 0.5 - ax) * cdx + dy * cdy
+        lo, hi = _clip(1.0 + 1e-9 - wb - wc, adx, a_inverse, 0.0, float(x1 - x0))
+        lo, hi = _clip(wb + 1e-9, bdx, b_inverse, lo, hi)
+        lo, hi = _clip(wc + 1e-9, cdx, c_inverse, lo, hi)
+        if lo > hi:
+            continue
+        first, last = x0 + int(np.ceil(lo)), x0 + int(hi)
+        z = az + (first + 0.5 - ax) * zdx + dy * zdy
+        for x in range(first, last + 1):
+            if z > near[y, x] * TIE and (not peel or z * TIE < beyond[y, x]):
+                near[y, x] = z
+                face[y, x] = f
+            z += zdx
 
 
 @njit(cache=True, error_model="numpy", inline="always")
