@@ -11,6 +11,7 @@ from fieldstone.files import Limits
 
 __all__ = [
     "AsJson",
+    "Device",
     "FieldFile",
     "LibraryPath",
     "LimitOptions",
@@ -30,6 +31,7 @@ Where: TypeAlias = Annotated[
 FieldFile: TypeAlias = Annotated[Path, typer.Argument(metavar="FIELD", help="A .field file.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+Device: TypeAlias = Annotated[str, typer.Option(help="cpu, or a device of torch, as cuda.")]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Workers: TypeAlias = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes; as many as there are cores by default.")

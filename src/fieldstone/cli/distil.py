@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 import fieldstone
-from fieldstone.cli.arguments import FieldFile, Quiet
+from fieldstone.cli.arguments import Device, FieldFile, Quiet
 from fieldstone.cli.console import TerminalProgress
 from fieldstone.cli.fit import (
     Arch,
-    Device,
     Numbers,
     Output,
     Pace,

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from fieldstone.cli.arguments import AsJson, Quiet, choose
+from fieldstone.cli.arguments import AsJson, Device, Quiet, choose
 from fieldstone.cli.console import TerminalProgress, note, print_json, say, table
 
 if TYPE_CHECKING:
     from fieldstone.evaluate.inret.key import KeyFigures
+    from fieldstone.evaluate.inret.report import Report
     from fieldstone.evaluate.inret.study import Study
 
 __all__ = ["inret"]
@@ -27,31 +28,39 @@ GIGABYTES = 0.0047
 """Of a hash grid's field in half precision."""
 KEPT = "kept"
 
+Tables: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="1,3,4", help="Numbers of the paper's tables; by default the scale's.", show_default=False),
+]
+Listed: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="LIST.csv", show_default=False,
+        help="Shapes of your own: columns path, split (train or test), category and perhaps up.",
+    ),
+]  # fmt: skip
+Folder: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", help="A folder for report and fields; by default inret-NAME-SCALE.", show_default=False
+    ),
+]
+
 
 def inret(
     scale: Annotated[
         str, typer.Option(help="tiny: that it runs; small: for two cores; full: for a GPU or patience.")
     ] = "small",
-    tables: Annotated[
-        str | None,
-        typer.Option(metavar="1,3,4", help="Numbers of the paper's tables; by default the scale's.", show_default=False),
-    ] = None,
-    shapes: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="LIST.csv", show_default=False,
-            help="Shapes of your own: columns path, split (train or test), category and perhaps up.",
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="A folder for report and fields; by default inret-NAME-SCALE.", show_default=False),
-    ] = None,
-    device: Annotated[str, typer.Option(help="cpu, or a device of torch, as cuda.")] = "cpu",
-    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same figures on one machine, but for times.")] = 0,
+    tables: Tables = None,
+    shapes: Listed = None,
+    output: Folder = None,
+    device: Device = "cpu",
+    seed: Annotated[
+        int, typer.Option(min=0, help="The same seed, the same figures on one machine, but for times.")
+    ] = 0,
     as_json: AsJson = False,
     quiet: Quiet = False,
-) -> None:  # fmt: skip
+) -> None:
     """INRet's tables (arXiv 2501.15722): how well fields of one function find fields of another, beside its rivals."""
     chosen: ScaleName = choose("--scale", scale, ScaleName)
     asked = _numbers(tables) if tables is not None else None
@@ -69,9 +78,7 @@ def inret(
     if as_json:
         print_json(made)
     else:
-        if made.figures is not None:
-            _say_figures(made.figures)
-        say(f"wrote {made.path} in {made.seconds / 60:.1f} minutes")
+        _say_made(made)
     for title, why in made.failed.items():
         note(f"{title}: not made: {why}")
     if len(made.tables) < len(asked):
@@ -126,6 +133,12 @@ def _say_plan(study: "Study", asked: tuple[int, ...]) -> None:
         "goes on from there",
         "dim",
     )
+
+
+def _say_made(made: "Report") -> None:
+    if made.figures is not None:
+        _say_figures(made.figures)
+    say(f"wrote {made.path} in {made.seconds / 60:.1f} minutes")
 
 
 def _say_figures(key: "KeyFigures") -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 import fieldstone
-from fieldstone.cli.arguments import Quiet, choose
+from fieldstone.cli.arguments import Device, Quiet, choose
 from fieldstone.cli.console import TerminalProgress, note, number, say
 from fieldstone.cli.place import check_output
 from fieldstone.fields.field import Function
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Arch",
-    "Device",
     "Numbers",
     "Output",
     "Pace",
@@ -53,7 +52,6 @@ StopAt: TypeAlias = Annotated[
 Numbers: TypeAlias = Annotated[str, typer.Option("--precision", help="Numbers in the file: fp32, fp16 or int8.")]
 Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="The same seed, the same bytes.")]
 Threads: TypeAlias = Annotated[int | None, typer.Option("--workers", min=1, help="Threads; one a core by default.")]
-Device: TypeAlias = Annotated[str, typer.Option(help="cpu, or a device of torch, as cuda.")]
 
 
 def fit(

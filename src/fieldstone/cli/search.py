@@ -9,7 +9,7 @@ import fieldstone
 from fieldstone.cli.arguments import AsJson, LibraryPath, Where, choose
 from fieldstone.cli.console import note, number, print_json, say, table
 from fieldstone.files.picture import is_picture
-from fieldstone.library.search import Rerank
+from fieldstone.library.search import Answer, Rerank
 from fieldstone.library.shape import Hit
 from fieldstone.types import Axis, Unit
 
@@ -56,17 +56,25 @@ def search(
         query, text=text, image=image, k=k, where=where, same_size=same_size, rerank=choose("--rerank", rerank, Rerank),
         unit=choose("--unit", unit, Unit), up=choose("--up", up, Axis),
     )  # fmt: skip
+    asked = query or (f"text: {text}" if text else str(image))
+    _tell(opened, asked, answer, _score(text, image, answer.hits), report, as_json=as_json)
+
+
+def _tell(
+    opened: fieldstone.Library, asked: str, answer: Answer, score: str, report: Path | None, *, as_json: bool
+) -> None:
+    """The notes, and the hits as a page, as JSON or as a table."""
     for line in answer.notes:
         note(line)
     if report is not None:
         from fieldstone.library.pictures import write_hits
 
-        write_hits(opened, query or (f"text: {text}" if text else str(image)), answer, report)
+        write_hits(opened, asked, answer, report)
         (note if as_json else say)(f"wrote {report}")
     if as_json:
         print_json([_as_json(hit) for hit in answer.hits])
     elif report is None:
-        _print(answer.hits, _score(text, image, answer.hits))
+        _print(answer.hits, score)
 
 
 def _check_one(query: str | None, text: str | None, image: Path | None, *, of_shapes: bool) -> None:

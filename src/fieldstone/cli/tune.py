@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 
 import fieldstone
-from fieldstone.cli.arguments import AsJson, LibraryPath, Quiet, Yes, choose
+from fieldstone.cli.arguments import AsJson, Device, LibraryPath, Quiet, Yes, choose
 from fieldstone.cli.console import TerminalProgress, note, print_json, say, table
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def tune(
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same weights.")] = 0,
     keep: Annotated[bool, typer.Option("--keep", help="Use the tuned encoder even where it does not win.")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the encoder before.")] = False,
-    device: Annotated[str, typer.Option(help="cpu, or a device of torch, as cuda.")] = "cpu",
+    device: Device = "cpu",
     yes: Yes = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
