@@ -20,6 +20,12 @@ def test_eyes_stand_where_the_renderer_s_do() -> None:
     np.testing.assert_allclose(rotations(low).numpy(), renderer_ring(8, up="y", elevation=12.5), atol=1e-6)
 
 
+@pytest.mark.parametrize("elevation", [math.nan, math.inf, -90.5])
+def test_no_eyes_stand_beyond_the_poles(elevation: float) -> None:
+    with pytest.raises(AssertionError, match="no eyes stand"):
+        viewgcn.ViewGCN(viewgcn.Config(views=8, width=4, large=False, elevation=elevation), seeded())
+
+
 def test_dodecahedron_is_regular() -> None:
     turned = rotations(dodecahedron())
     torch.testing.assert_close(turned @ turned.transpose(1, 2), torch.eye(3).expand(20, 3, 3), atol=1e-5, rtol=0)

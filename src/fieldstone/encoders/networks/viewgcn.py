@@ -37,7 +37,7 @@ class Config:
     views: int
     """12 on a ring or 20 on a dodecahedron; or any other number, a multiple of 4, on a ring."""
     elevation: float = 30.0
-    """Of the eyes on a ring, degrees above the ground."""
+    """Of the eyes on a ring, degrees above the ground, -90 to 90."""
     channels: int = 4
     """Channels of the pictures that it is given; SPLATTED: it takes them itself, as splats of the points."""
     size: int = 64
@@ -146,6 +146,7 @@ class ViewGCN(nn.Module):
     def __init__(self, config: Config, generator: torch.Generator) -> None:
         super().__init__()
         assert config.views % 4 == 0, f"{config.views} views cannot be halved twice"
+        assert abs(config.elevation) <= 90.0, f"no eyes stand {config.elevation} degrees above the ground"
         self.config = config
         self.see = resnet.ResNet(
             resnet.Config(channels_in=config.channels, width=config.width, large=config.large), generator
